@@ -1,0 +1,44 @@
+# lib.sh - what demo and test share: Debian packages, and builds below build/.
+set -eu
+cd "$(dirname "$0")/.."
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+jobs=$(nproc)
+
+say() { printf '\n== %s\n' "$*"; }
+
+installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+# need PACKAGE... - installs those of the Debian packages that are missing, as root or by sudo.
+need() {
+    missing=
+    for package; do
+        installed "$package" || missing="$missing $package"
+    done
+    if [ -z "$missing" ]; then
+        say "Debian packages: all there"
+        return
+    fi
+    say "Debian packages to install:$missing"
+    root=
+    if [ "$(id -u)" != 0 ]; then
+        command -v sudo >/dev/null || { echo "please install them, or sudo, as root" >&2; exit 2; }
+        root="sudo DEBIAN_FRONTEND=noninteractive"
+    fi
+    $root apt-get -q update </dev/null
+    # shellcheck disable=SC2086  # words are meant to split
+    $root apt-get -q -y --no-install-recommends install $missing </dev/null
+}
+
+# build FOLDER OPTION... - configures and builds; tells the compiler's words only when it fails.
+build() {
+    folder=$1
+    shift
+    mkdir -p "$folder"
+    if ! { cmake -S . -B "$folder" "$@" && cmake --build "$folder" -j "$jobs" -- -k; } >"$folder/log" 2>&1; then
+        tail -n 60 "$folder/log"
+        return 1
+    fi
+}
+
+build_packages="gcc libc6-dev cmake make pkg-config protobuf-c-compiler libprotobuf-c-dev libzstd-dev zlib1g-dev
+    libxxhash-dev golang-go"

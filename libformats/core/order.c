@@ -1,0 +1,313 @@
+/* order.c - the canonical order of a profile's tables and samples. */
+#include "order.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- comparing rows ---- */
+
+int pf_str_cmp(const struct pf_profile *p, pf_id a, pf_id b)
+{
+    struct pf_str x = p->strs.at[a], y = p->strs.at[b];
+
+    if (a == b)
+        return 0;
+    int c = memcmp(x.s, y.s, x.len < y.len ? x.len : y.len);
+    return c ? c : (x.len > y.len) - (x.len < y.len);
+}
+
+#define CMP(a, b)                                                                                  \
+    do {                                                                                           \
+        if ((a) != (b))                                                                            \
+            return (a) < (b) ? -1 : 1;                                                             \
+    } while (0)
+#define CMP_STR(a, b)                                                                              \
+    do {                                                                                           \
+        int c_ = pf_str_cmp(p, a, b);                                                              \
+        if (c_)                                                                                    \
+            return c_;                                                                             \
+    } while (0)
+
+int pf_func_cmp(const struct pf_profile *p, pf_id a, pf_id b)
+{
+    const struct pf_func *x = &p->funcs.at[a], *y = &p->funcs.at[b];
+
+    CMP_STR(x->name, y->name);
+    CMP_STR(x->file, y->file);
+    CMP(x->line, y->line);
+    CMP_STR(x->sysname, y->sysname);
+    CMP_STR(x->extra, y->extra);
+    return 0;
+}
+
+/* What qsort_r hands to the comparisons: the profile, and the ranks made so far. */
+struct ctx {
+    const struct pf_profile *p;
+    const struct pf_order *o;
+};
+
+/* A row to be sorted: `key` decides mostly, so that the rows themselves are rarely looked at. */
+struct entry {
+    uint64_t key;
+    pf_id id;
+};
+
+/* The first 8 bytes of a string, as a number that orders as the bytes do. */
+static uint64_t prefix(struct pf_str s)
+{
+    unsigned char b[8] = {0};
+    uint64_t key = 0;
+
+    memcpy(b, s.s, s.len < 8 ? s.len : 8);
+    for (int i = 0; i < 8; i++)
+        key = key << 8 | b[i];
+    return key;
+}
+
+static int by_func(const void *a, const void *b, void *arg)
+{
+    const struct entry *x = a, *y = b;
+    const struct ctx *c = arg;
+
+    CMP(x->key, y->key);
+    return pf_func_cmp(c->p, x->id, y->id);
+}
+
+static int by_map(const void *a, const void *b, void *arg)
+{
+    const struct entry *ex = a, *ey = b;
+    const struct pf_profile *p = ((const struct ctx *)arg)->p;
+    const struct pf_mapping *x = &p->maps.at[ex->id], *y = &p->maps.at[ey->id];
+
+    CMP(x->start, y->start);
+    CMP(x->limit, y->limit);
+    CMP(x->offset, y->offset);
+    CMP(x->has, y->has);
+    CMP_STR(x->file, y->file);
+    CMP_STR(x->build_id, y->build_id);
+    CMP_STR(x->extra, y->extra);
+    return 0;
+}
+
+static int by_frame(const void *a, const void *b, void *arg)
+{
+    const struct entry *ex = a, *ey = b;
+    const struct ctx *c = arg;
+    const struct pf_profile *p = c->p;
+    const struct pf_frame *x = &p->frames.at[ex->id], *y = &p->frames.at[ey->id];
+
+    CMP(ex->key, ey->key); /* rank of the function */
+    CMP(x->line, y->line);
+    CMP(x->column, y->column);
+    CMP(x->addr, y->addr);
+    CMP(x->flags, y->flags);
+    CMP(c->o->maps.rank[x->mapping], c->o->maps.rank[y->mapping]);
+    CMP_STR(x->extra, y->extra);
+    return 0;
+}
+
+static int by_label(const void *a, const void *b, void *arg)
+{
+    const struct entry *ex = a, *ey = b;
+    const struct pf_profile *p = ((const struct ctx *)arg)->p;
+    const struct pf_label *x = &p->labels.at[ex->id], *y = &p->labels.at[ey->id];
+
+    CMP_STR(x->key, y->key);
+    CMP(x->kind, y->kind);
+    CMP_STR(x->str, y->str);
+    CMP(x->num, y->num);
+    CMP_STR(x->unit, y->unit);
+    return 0;
+}
+
+/* ---- ranking a table ---- */
+
+typedef uint64_t entry_key(const struct ctx *c, pf_id id);
+
+static uint64_t key_func(const struct ctx *c, pf_id id)
+{
+    return prefix(c->p->strs.at[c->p->funcs.at[id].name]);
+}
+
+static uint64_t key_frame(const struct ctx *c, pf_id id)
+{
+    return c->o->funcs.rank[c->p->frames.at[id].func];
+}
+
+static uint64_t key_none(const struct ctx *c, pf_id id)
+{
+    (void)c;
+    (void)id;
+    return 0;
+}
+
+static bool rank(struct ctx *c, uint32_t n, entry_key *key,
+                 int (*cmp)(const void *, const void *, void *), struct pf_ranking *r)
+{
+    struct pf_mem *m = c->p->mem;
+    struct entry *e = pf_alloc(m, (size_t)n * sizeof *e);
+
+    r->at = pf_alloc(m, (size_t)n * sizeof *r->at);
+    r->rank = pf_alloc(m, (size_t)n * sizeof *r->rank);
+    if (!e || !r->at || !r->rank) {
+        pf_dealloc(m, e);
+        return false;
+    }
+    for (pf_id i = 1; i < n; i++)
+        e[i] = (struct entry){key(c, i), i};
+    qsort_r(e + 1, n - 1, sizeof *e, cmp, c);
+    r->at[0] = r->rank[0] = 0;
+    for (pf_id i = 1; i < n; i++) {
+        r->at[i] = e[i].id;
+        r->rank[e[i].id] = i;
+    }
+    pf_dealloc(m, e);
+    return true;
+}
+
+static void ranking_free(struct pf_mem *m, struct pf_ranking *r)
+{
+    pf_dealloc(m, r->at);
+    pf_dealloc(m, r->rank);
+}
+
+/* ---- stacks and samples ---- */
+
+/* place[s]: where stack s comes in a root-first walk whose siblings stand in the order of their
+ * frames. Sizes of subtrees tell it without walking: a node comes after its parent and after the
+ * subtrees of the siblings before it. */
+static bool place_stacks(const struct pf_profile *p, const struct pf_order *o, uint32_t *place)
+{
+    uint32_t n = p->stacks.n, n_frames = p->frames.n;
+    struct pf_mem *m = p->mem;
+    uint32_t *size = pf_alloc_zero(m, n, sizeof *size),
+             *before = pf_alloc_zero(m, n, sizeof *before);
+    uint32_t *first = pf_alloc_zero(m, (size_t)n_frames + 1, sizeof *first);
+    pf_id *by_rank = pf_alloc(m, (size_t)n * sizeof *by_rank);
+    bool ok = size && before && first && by_rank;
+
+    if (ok) {
+        for (pf_id s = n - 1; s > 0; s--) {
+            size[s]++;
+            size[p->stacks.parent[s]] += size[s];
+            first[o->frames.rank[p->stacks.frame[s]]]++;
+        }
+        for (uint32_t i = 0, sum = 0; i <= n_frames; i++) {
+            uint32_t count = first[i];
+            first[i] = sum;
+            sum += count;
+        }
+        for (pf_id s = 1; s < n; s++)
+            by_rank[first[o->frames.rank[p->stacks.frame[s]]]++] = s;
+        for (uint32_t i = 0; i + 1 < n; i++) { /* `place` counts what siblings took so far */
+            pf_id s = by_rank[i], up = p->stacks.parent[s];
+            before[s] = place[up];
+            place[up] += size[s];
+        }
+        place[0] = 0;
+        for (pf_id s = 1; s < n; s++)
+            place[s] = place[p->stacks.parent[s]] + 1 + before[s];
+    }
+    pf_dealloc(m, size);
+    pf_dealloc(m, before);
+    pf_dealloc(m, first);
+    pf_dealloc(m, by_rank);
+    return ok;
+}
+
+static int cmp_sets(const struct ctx *c, pf_id a, pf_id b)
+{
+    const struct pf_profile *p = c->p;
+    uint32_t i = p->sets.first[a], j = p->sets.first[b];
+    uint32_t i_end = p->sets.first[a + 1], j_end = p->sets.first[b + 1];
+
+    if (a == b)
+        return 0;
+    for (; i < i_end && j < j_end; i++, j++)
+        CMP(c->o->labels.rank[c->o->set_items[i]], c->o->labels.rank[c->o->set_items[j]]);
+    return (i < i_end) - (j < j_end);
+}
+
+static int by_labels(const void *a, const void *b, void *arg)
+{
+    const uint32_t *x = a, *y = b;
+    const struct ctx *c = arg;
+    int d = cmp_sets(c, c->p->samples.labels[*x], c->p->samples.labels[*y]);
+
+    return d ? d : (*x > *y) - (*x < *y);
+}
+
+/* Samples by the place of their stack, then by labels; equal ones stay in their order. */
+static bool order_samples(struct ctx *c, struct pf_order *o)
+{
+    const struct pf_profile *p = c->p;
+    struct pf_mem *m = p->mem;
+    uint32_t n = p->samples.n, n_stacks = p->stacks.n;
+    uint32_t *place = pf_alloc_zero(m, n_stacks, sizeof *place);
+    uint32_t *end = pf_alloc_zero(m, (size_t)n_stacks + 1, sizeof *end);
+
+    o->samples = pf_alloc(m, (size_t)n * sizeof *o->samples);
+    bool ok = place && end && o->samples && place_stacks(p, o, place);
+    if (ok) {
+        for (uint32_t i = 0; i < n; i++)
+            end[place[p->samples.stack[i]] + 1]++;
+        for (uint32_t i = 0; i < n_stacks; i++)
+            end[i + 1] += end[i];
+        for (uint32_t i = 0; i < n; i++)
+            o->samples[end[place[p->samples.stack[i]]]++] = i;
+        for (uint32_t i = 0, start = 0; i < n_stacks; start = end[i++])
+            if (end[i] - start > 1)
+                qsort_r(o->samples + start, end[i] - start, sizeof *o->samples, by_labels, c);
+    }
+    pf_dealloc(m, place);
+    pf_dealloc(m, end);
+    return ok;
+}
+
+/* Inside a set, labels stand in the order of their ids while reading; here in the canonical one. */
+static int by_rank(const void *a, const void *b, void *arg)
+{
+    const uint32_t *rank_of = arg;
+    uint32_t x = rank_of[*(const pf_id *)a], y = rank_of[*(const pf_id *)b];
+
+    return (x > y) - (x < y);
+}
+
+static bool order_sets(const struct pf_profile *p, struct pf_order *o)
+{
+    size_t bytes = (size_t)p->sets.n_items * sizeof *o->set_items;
+
+    o->set_items = pf_alloc(p->mem, bytes);
+    if (!o->set_items)
+        return false;
+    if (bytes)
+        memcpy(o->set_items, p->sets.item, bytes);
+    for (pf_id s = 1; s < p->sets.n; s++) {
+        uint32_t first = p->sets.first[s], n = p->sets.first[s + 1] - first;
+        if (n > 1)
+            qsort_r(o->set_items + first, n, sizeof(pf_id), by_rank, o->labels.rank);
+    }
+    return true;
+}
+
+bool pf_order_make(const struct pf_profile *p, struct pf_order *o)
+{
+    struct ctx c = {p, o};
+
+    *o = (struct pf_order){0};
+    return rank(&c, p->funcs.n, key_func, by_func, &o->funcs)
+           && rank(&c, p->maps.n, key_none, by_map, &o->maps)
+           && rank(&c, p->frames.n, key_frame, by_frame, &o->frames)
+           && rank(&c, p->labels.n, key_none, by_label, &o->labels) && order_sets(p, o)
+           && order_samples(&c, o);
+}
+
+void pf_order_free(const struct pf_profile *p, struct pf_order *o)
+{
+    ranking_free(p->mem, &o->funcs);
+    ranking_free(p->mem, &o->maps);
+    ranking_free(p->mem, &o->frames);
+    ranking_free(p->mem, &o->labels);
+    pf_dealloc(p->mem, o->set_items);
+    pf_dealloc(p->mem, o->samples);
+}

@@ -1,0 +1,31 @@
+/*
+ * order.h - the canonical order of a profile, which no hash and no order of adding can change:
+ * functions by (name, file, line), frames by (function, line, …), stacks root-first, labels by
+ * (key, value), samples by (stack, labels). Strings compare as bytes.
+ */
+#ifndef ORDER_H
+#define ORDER_H
+
+#include "core.h"
+
+/* at[]: ids in order, from index 1 (0 stands for "none"); rank[]: the place of an id in it. */
+struct pf_ranking {
+    pf_id *at;
+    uint32_t *rank;
+};
+
+struct pf_order {
+    struct pf_ranking funcs, frames, maps, labels;
+    pf_id *set_items;  /* p->sets.item, each set in the order of its labels */
+    uint32_t *samples; /* indexes of samples, in order */
+};
+
+/* false: no memory. Free it either way. */
+bool pf_order_make(const struct pf_profile *p, struct pf_order *o);
+void pf_order_free(const struct pf_profile *p, struct pf_order *o);
+
+/* <0, 0, >0 as memcmp, a prefix first */
+int pf_str_cmp(const struct pf_profile *p, pf_id a, pf_id b);
+int pf_func_cmp(const struct pf_profile *p, pf_id a, pf_id b);
+
+#endif

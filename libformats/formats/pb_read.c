@@ -1,0 +1,534 @@
+/*
+ * pb_read.c - reads a profile.proto message: a scan of its top-level fields first, then table by
+ * table. Small messages are unpacked by protobuf-c; strings, locations and samples, which come by
+ * the million, are walked by hand. The rules are those of Go's CheckValid (google/pprof
+ * profile.go).
+ */
+#include "pb.h"
+#include "profile.h"
+
+#include "profile.pb-c.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Stacks that are not looked up take a node for each of their frames: for large profiles too much.
+ */
+enum { SCRATCH = 1 << 16, FIRST_PEEK = 1 << 16, LOOSE_AT_MOST = 1 << 14, SURE_AFTER = 32 };
+
+/* ---- errors, scratch memory ---- */
+
+int pb_fail(struct pb_reading *r, const uint8_t *where, const char *fmt, ...)
+{
+    char text[200];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    return pf_fail_offset(r->err, PF_ESYNTAX, r->base + (uint64_t)(where - r->buf), "%s", text);
+}
+
+int pb_no_memory(struct pb_reading *r)
+{
+    return pf_fail(r->err, PF_ENOMEM, "out of memory (%zu MiB in use; see --max-memory)",
+                   r->p->mem->used / PF_MIB);
+}
+
+static void *scratch_alloc(void *data, size_t size)
+{
+    struct pb_reading *r = data;
+    size_t room = (size + 15) & ~(size_t)15;
+
+    if (room <= SCRATCH - r->scratch_used) {
+        r->scratch_used += room;
+        return r->scratch + r->scratch_used - room;
+    }
+    void *block = pf_alloc(r->p->mem, size);
+    if (!block)
+        r->no_memory = true;
+    return block;
+}
+
+static void scratch_free(void *data, void *block)
+{
+    struct pb_reading *r = data;
+
+    if ((uint8_t *)block < r->scratch || (uint8_t *)block >= r->scratch + SCRATCH)
+        pf_dealloc(r->p->mem, block);
+}
+
+void *pb_unpack(struct pb_reading *r, const ProtobufCMessageDescriptor *d, const struct pf_field *f,
+                const char *message, uint32_t row)
+{
+    r->scratch_used = 0;
+    ProtobufCMessage *m = protobuf_c_message_unpack(d, &r->alloc, f->len, f->data);
+    if (!m && r->no_memory)
+        pb_no_memory(r);
+    else if (!m)
+        pb_fail(r, f->start, "%s[%u]: malformed message", message, row);
+    return m;
+}
+
+void pb_unpack_done(struct pb_reading *r, void *message)
+{
+    if (message)
+        protobuf_c_message_free_unpacked(message, &r->alloc);
+}
+
+/* The unknown fields of a message, as they stood, as a string; 0 if there are none. */
+pf_id pb_extra(struct pb_reading *r, const ProtobufCMessage *m)
+{
+    struct pb_buf b = {.mem = r->p->mem};
+    pf_id id;
+
+    if (!m->n_unknown_fields)
+        return 0;
+    for (unsigned i = 0; i < m->n_unknown_fields; i++) {
+        const ProtobufCMessageUnknownField *u = &m->unknown_fields[i];
+        pb_tag(&b, u->tag, (enum pf_wire_type)u->wire_type);
+        pb_bytes(&b, u->data, u->len);
+    }
+    id = b.failed ? pf_str(r->p, NULL, SIZE_MAX) : pf_str(r->p, (const char *)b.at, b.n);
+    pf_dealloc(r->p->mem, b.at);
+    return id;
+}
+
+/* ---- the scan ---- */
+
+static int want_type(struct pb_reading *r, const struct pf_field *f, uint32_t type)
+{
+    if (f->type == type || (f->number == PB_COMMENT && f->type == WIRE_LEN)
+        || (f->number == PB_NOTE && f->type == WIRE_LEN))
+        return 0;
+    return pb_fail(r, f->start, "field %u has wire type %u instead of %u", f->number, f->type,
+                   type);
+}
+
+/* Appends the numbers of a repeated int64 field, packed or not. */
+static int push_numbers(struct pb_reading *r, const struct pf_field *f, int64_t **list, uint32_t *n,
+                        uint32_t *cap)
+{
+    const uint8_t *at = f->data, *end = f->data + f->len;
+    uint64_t v = f->value;
+
+    do {
+        if (f->type == WIRE_LEN && at == end)
+            break;
+        if (f->type == WIRE_LEN && !pf_varint(&at, end, &v))
+            return pb_fail(r, f->start, "field %u: a packed number is cut", f->number);
+        if (!pf_grow(r->p->mem, list, *n, cap, sizeof **list))
+            return pb_no_memory(r);
+        (*list)[(*n)++] = (int64_t)v;
+    } while (f->type == WIRE_LEN);
+    return 0;
+}
+
+static int take_ours(struct pb_reading *r, const struct pf_field *f)
+{
+    size_t at = (size_t)(f->start - r->buf) + 1;
+    struct pf_profile *p = r->p;
+
+    switch (f->number) {
+    case PB_FORMAT_MAJOR:
+        if (want_type(r, f, WIRE_VARINT) < 0)
+            return -1;
+        r->major = f->value;
+        if (f->value > PB_MAJOR)
+            return pb_fail(r, f->start, "this file needs format version %llu; this is version %d",
+                           (unsigned long long)f->value, (int)PB_MAJOR);
+        return 0;
+    case PB_FORMAT_MINOR: return want_type(r, f, WIRE_VARINT);
+    case PB_ORIGIN: r->origin = at; return want_type(r, f, WIRE_LEN);
+    case PB_STACK_KIND: r->stack_kind = f->value; return want_type(r, f, WIRE_VARINT);
+    case PB_TYPE_INFO:
+        if (!r->type_info)
+            r->type_info = at;
+        r->n_type_info++;
+        return want_type(r, f, WIRE_LEN);
+    case PB_CALL_TABLE:
+        if (r->calls)
+            return pb_fail(r, f->start, "call_table stands twice");
+        r->calls = at;
+        return want_type(r, f, WIRE_LEN);
+    case PB_NOTE:
+        if (want_type(r, f, WIRE_VARINT) < 0)
+            return -1;
+        return push_numbers(r, f, &r->note, &r->n_notes, &r->cap_notes);
+    default:
+        pf_push(p, &p->extras,
+                pf_str(p, (const char *)f->start, (size_t)(f->data + f->len - f->start)));
+        return p->err.code ? -1 : 0;
+    }
+}
+
+/* One top-level field. Nothing may point into the buffer yet: it still moves. */
+static int take_field(struct pb_reading *r, const struct pf_field *f)
+{
+    uint32_t n = f->number;
+    bool number = n >= PB_DROP_FRAMES && n <= PB_DOC_URL && n != PB_PERIOD_TYPE;
+
+    if (n > PB_DOC_URL)
+        return take_ours(r, f);
+    if (want_type(r, f, number ? WIRE_VARINT : WIRE_LEN) < 0)
+        return -1;
+    if (n == PB_COMMENT && push_numbers(r, f, &r->comment, &r->n_comments, &r->cap_comments) < 0)
+        return -1;
+    if (n == PB_TIME_NANOS && r->count[n])
+        return pb_fail(r, f->start,
+                       "time_nanos stands twice: two profiles joined without zstd frames?");
+    if (!r->count[n]++)
+        r->first[n] = (size_t)(f->start - r->buf);
+    r->end[n] = (size_t)(f->data + f->len - r->buf);
+    r->value[n] = f->value;
+    return 0;
+}
+
+/* A frame that ends inside a field, or without the tables that every profile has, is one part of a
+ * message that some packer (pzstd) cut into frames. */
+static bool goes_on(struct pb_reading *r, enum pf_wire_found found, size_t have)
+{
+    size_t more;
+
+    if (found == WIRE_END && r->count[PB_STRING_TABLE] && r->count[PB_SAMPLE_TYPE])
+        return false;
+    pf_join_frames(r->in);
+    r->buf = pf_peek(r->in, have + 1, &more);
+    if (more <= have)
+        return false;
+    pf_note(r->p, "the zstd frames are no whole profiles and were joined");
+    return true;
+}
+
+static int scan(struct pb_reading *r)
+{
+    size_t have, want = FIRST_PEEK, pos = 0;
+    uint64_t need = 0;
+    const char *why = "";
+    struct pf_field f;
+
+    r->base = pf_offset(r->in);
+    for (;;) {
+        r->buf = pf_peek(r->in, want, &have);
+        if (pf_source_check(r->in, r->err) < 0)
+            return -1;
+        if (!r->buf)
+            return pf_fail(r->err, PF_ESYNTAX, "the input is empty");
+        struct pf_wire w = {r->buf + pos, r->buf + have, r->buf};
+        enum pf_wire_found found;
+        while ((found = pf_wire_next(&w, &f, &need, &why)) == WIRE_FIELD)
+            if (take_field(r, &f) < 0)
+                return -1;
+        pos = (size_t)(w.at - r->buf);
+        if (found == WIRE_BROKEN)
+            return pb_fail(r, w.at, "not a protobuf message: %s", why);
+        if (have < want && !goes_on(r, found, have)) {
+            if (pf_source_check(r->in, r->err) < 0)
+                return -1;
+            if (found == WIRE_CUT)
+                return pb_fail(r, w.at,
+                               "the message is cut: a field wants %llu bytes, %zu are left",
+                               (unsigned long long)need, (size_t)(w.end - w.at));
+            r->len = have;
+            r->buf = pf_peek(r->in, have, &have);
+            return 0;
+        }
+        want = 2 * have > pos + need ? 2 * have : pos + (size_t)need;
+    }
+}
+
+/* The next field of one number, from *at on; false behind the last one. */
+bool pb_each(const struct pb_reading *r, uint32_t number, size_t *at, struct pf_field *f)
+{
+    uint64_t need;
+    const char *why;
+
+    if (!*at)
+        *at = r->first[number];
+    while (*at < r->end[number]) {
+        struct pf_wire w = {r->buf + *at, r->buf + r->len, r->buf};
+        if (pf_wire_next(&w, f, &need, &why) != WIRE_FIELD)
+            return false;
+        *at = (size_t)(w.at - r->buf);
+        if (f->number == number)
+            return true;
+    }
+    return false;
+}
+
+/* ---- strings, types ---- */
+
+static int read_strings(struct pb_reading *r)
+{
+    struct pf_field f;
+    uint32_t n = 0;
+
+    r->str = pf_alloc(r->p->mem, (size_t)r->count[PB_STRING_TABLE] * sizeof *r->str);
+    if (!r->str)
+        return pb_no_memory(r);
+    if (!r->count[PB_STRING_TABLE])
+        return pb_fail(r, r->buf, "string_table is missing");
+    for (size_t at = 0; pb_each(r, PB_STRING_TABLE, &at, &f);) {
+        if (n == 0 && f.len)
+            return pb_fail(r, f.start, "string_table[0] must be \"\"");
+        r->str[n++] = pf_str(r->p, (const char *)f.data, f.len);
+    }
+    return 0;
+}
+
+pf_id pb_str(struct pb_reading *r, const uint8_t *where, int64_t index, const char *message,
+             uint32_t row, const char *field)
+{
+    if (index >= 0 && index < (int64_t)r->count[PB_STRING_TABLE])
+        return r->str[index];
+    pb_fail(r, where, "%s[%u].%s: there is no string %lld, the table has %u", message, row, field,
+            (long long)index, r->count[PB_STRING_TABLE]);
+    return 0;
+}
+
+/* The default type: the one that default_sample_type names, else the last, as in pprof. */
+static uint32_t default_type(const struct pb_reading *r, const struct pf_type *t, uint32_t n)
+{
+    uint64_t index = r->value[PB_DEFAULT_SAMPLE_TYPE];
+
+    if (index)
+        for (uint32_t k = 0; k < n; k++)
+            if (t[k].name == r->str[index])
+                return k;
+    return n - 1;
+}
+
+static bool type_before(const struct pb_reading *r, const struct pf_type *a,
+                        const struct pf_type *b)
+{
+    const struct pf_str *s = r->p->strs.at;
+    int c = strcmp(s[a->name].s, s[b->name].s);
+
+    return c ? c < 0 : strcmp(s[a->unit].s, s[b->unit].s) < 0;
+}
+
+static int read_type_info(struct pb_reading *r, struct pf_type *t)
+{
+    struct pf_wire w = {r->buf + r->type_info - 1, r->buf + r->len, r->buf};
+    struct pf_field f;
+    uint64_t need;
+    const char *why;
+
+    for (uint32_t k = 0; k < r->n_type_info; k++) {
+        do {
+            if (pf_wire_next(&w, &f, &need, &why) != WIRE_FIELD)
+                return 0;
+        } while (f.number != PB_TYPE_INFO);
+        Pf__TypeInfo *info = pb_unpack(r, &pf__type_info__descriptor, &f, "type_info", k);
+        if (!info)
+            return -1;
+        if (info->kind < 0 || (int)info->kind > PF_FIXED)
+            return pb_fail(r, f.start, "type_info[%u].kind: %d is unknown", k, (int)info->kind);
+        t[k].kind = (uint32_t)info->kind;
+        pb_unpack_done(r, info);
+    }
+    return 0;
+}
+
+/* The default first, then by name. */
+static void place_types(struct pb_reading *r, const struct pf_type *t, uint32_t n)
+{
+    uint32_t order[PF_MAX_TYPES] = {default_type(r, t, n)}, filled = 1;
+
+    for (uint32_t k = 0; k < n; k++) {
+        uint32_t to = filled;
+        if (k == order[0])
+            continue;
+        for (; to > 1 && type_before(r, &t[k], &t[order[to - 1]]); to--)
+            order[to] = order[to - 1];
+        order[to] = k;
+        filled++;
+    }
+    for (uint32_t k = 0; k < n; k++) {
+        r->column[order[k]] = k;
+        r->p->types.at[k] = t[order[k]];
+    }
+    r->p->types.n = n;
+}
+
+static int read_types(struct pb_reading *r)
+{
+    struct pf_type t[PF_MAX_TYPES] = {0};
+    uint32_t n = 0;
+    struct pf_field f;
+
+    if (r->count[PB_SAMPLE_TYPE] > PF_MAX_TYPES)
+        return pf_fail(r->err, PF_ELIMIT, "%u sample types, at most %d are supported",
+                       r->count[PB_SAMPLE_TYPE], (int)PF_MAX_TYPES);
+    for (size_t at = 0; pb_each(r, PB_SAMPLE_TYPE, &at, &f); n++) {
+        Pf__ValueType *v = pb_unpack(r, &pf__value_type__descriptor, &f, "sample_type", n);
+        if (!v)
+            return -1;
+        t[n].name = pb_str(r, f.start, v->type, "sample_type", n, "type");
+        t[n].unit = pb_str(r, f.start, v->unit, "sample_type", n, "unit");
+        t[n].extra = pb_extra(r, &v->base);
+        pb_unpack_done(r, v);
+    }
+    if (r->n_type_info && r->n_type_info != n)
+        return pb_fail(r, r->buf + r->type_info - 1, "%u type_info for %u sample types",
+                       r->n_type_info, n);
+    if (r->type_info && read_type_info(r, t) < 0)
+        return -1;
+    pb_str(r, r->buf, (int64_t)r->value[PB_DEFAULT_SAMPLE_TYPE], "profile", 0,
+           "default_sample_type");
+    if (r->err->code)
+        return -1;
+    if (!n) {
+        if (r->count[PB_SAMPLE])
+            return pb_fail(r, r->buf, "samples without any sample_type");
+        return pb_fail(r, r->buf, "sample_type is missing");
+    }
+    place_types(r, t, n);
+    return 0;
+}
+
+/* ---- the rest of the profile ---- */
+
+static int read_origin(struct pb_reading *r)
+{
+    struct pf_wire w = {r->buf + r->origin - 1, r->buf + r->len, r->buf};
+    struct pf_profile *p = r->p;
+    struct pf_field f;
+    uint64_t need;
+    const char *why;
+
+    p->format = pf_strz(p, "pprof");
+    if (!r->origin || pf_wire_next(&w, &f, &need, &why) != WIRE_FIELD)
+        return 0;
+    Pf__Origin *o = pb_unpack(r, &pf__origin__descriptor, &f, "origin", 0);
+    if (!o)
+        return -1;
+    p->format = pb_str(r, f.start, o->format, "origin", 0, "format");
+    p->interpreter = pb_str(r, f.start, o->interpreter, "origin", 0, "interpreter");
+    p->command = pb_str(r, f.start, o->command, "origin", 0, "command");
+    p->truncated = o->truncated;
+    p->rounded = o->rounded;
+    p->runs = o->runs ? o->runs : 1;
+    pb_unpack_done(r, o);
+    return r->err->code ? -1 : 0;
+}
+
+static int read_period_type(struct pb_reading *r)
+{
+    struct pf_field f;
+    size_t at = 0;
+
+    while (pb_each(r, PB_PERIOD_TYPE, &at, &f)) {
+        Pf__ValueType *v = pb_unpack(r, &pf__value_type__descriptor, &f, "period_type", 0);
+        if (!v)
+            return -1;
+        r->p->period_type.name = pb_str(r, f.start, v->type, "period_type", 0, "type");
+        r->p->period_type.unit = pb_str(r, f.start, v->unit, "period_type", 0, "unit");
+        r->p->period_type.extra = pb_extra(r, &v->base);
+        pb_unpack_done(r, v);
+    }
+    return r->err->code ? -1 : 0;
+}
+
+static int read_head(struct pb_reading *r)
+{
+    struct pf_profile *p = r->p;
+    const int64_t *value = (const int64_t *)r->value;
+
+    if (r->stack_kind > PF_EDGE_ONLY)
+        return pb_fail(r, r->buf, "stack_kind %llu is unknown", (unsigned long long)r->stack_kind);
+    p->stack_kind = (enum pf_stack_kind)r->stack_kind;
+    p->time_ns = value[PB_TIME_NANOS];
+    p->duration_ns = value[PB_DURATION_NANOS];
+    p->period = value[PB_PERIOD];
+    p->drop_frames = pb_str(r, r->buf, value[PB_DROP_FRAMES], "profile", 0, "drop_frames");
+    p->keep_frames = pb_str(r, r->buf, value[PB_KEEP_FRAMES], "profile", 0, "keep_frames");
+    p->doc_url = pb_str(r, r->buf, value[PB_DOC_URL], "profile", 0, "doc_url");
+    for (uint32_t i = 0; i < r->n_comments; i++)
+        pf_push(p, &p->comments, pb_str(r, r->buf, r->comment[i], "profile", 0, "comment"));
+    for (uint32_t i = 0; i < r->n_notes; i++)
+        pf_push(p, &p->notes, pb_str(r, r->buf, r->note[i], "profile", 0, "note"));
+    return r->err->code ? -1 : 0;
+}
+
+static int read_calls(struct pb_reading *r)
+{
+    struct pf_wire w = {r->buf + r->calls - 1, r->buf + r->len, r->buf};
+    struct pf_field f;
+    uint64_t need;
+    const char *why;
+
+    if (!r->calls || pf_wire_next(&w, &f, &need, &why) != WIRE_FIELD)
+        return 0;
+    return pb_read_calls(r, &f);
+}
+
+static int read_all(struct pb_reading *r)
+{
+    struct pf_profile *p = r->p;
+
+    r->alloc = (ProtobufCAllocator){scratch_alloc, scratch_free, r};
+    r->scratch = pf_alloc(r->p->mem, SCRATCH);
+    if (!r->scratch)
+        return pb_no_memory(r);
+    if (scan(r) < 0)
+        return -1;
+    p->h->loose = p->h->may_be_loose && r->count[PB_SAMPLE] <= LOOSE_AT_MOST;
+    pf_reserve(p, r->count[PB_STRING_TABLE], r->count[PB_FUNCTION], r->count[PB_LOCATION], 0);
+    if (read_strings(r) < 0 || read_types(r) < 0 || read_origin(r) < 0 || read_period_type(r) < 0
+        || read_head(r) < 0 || pb_read_tables(r) < 0 || pb_read_samples(r) < 0 || read_calls(r) < 0)
+        return -1;
+    if (r->lost_fields)
+        pf_note(r->p, "unknown fields of labels or lines were not kept");
+    pf_skip(r->in, r->len);
+    return 0;
+}
+
+int pb_read(struct pf_source *in, struct pf_profile *p, struct pf_err *err)
+{
+    struct pb_reading r = {.in = in, .p = p, .err = err};
+    struct pf_mem *m = p->mem;
+    int status = read_all(&r);
+
+    if (p->err.code && !err->code)
+        *err = p->err;
+    pb_tables_free(&r);
+    pf_dealloc(m, r.note);
+    pf_dealloc(m, r.comment);
+    pf_dealloc(m, r.str);
+    pf_dealloc(m, r.scratch);
+    return err->code ? -1 : status;
+}
+
+/* Only fields that a Profile has, of the right type; sample_type must look like one. */
+int pb_probe(const uint8_t *head, size_t len)
+{
+    struct pf_wire w = {head, head + len, head}, inner;
+    struct pf_field f, g;
+    uint64_t need;
+    const char *why;
+    int known = 0;
+    enum pf_wire_found found = WIRE_END;
+
+    while ((found = pf_wire_next(&w, &f, &need, &why)) == WIRE_FIELD) {
+        bool number =
+            f.number >= PB_DROP_FRAMES && f.number <= PB_DOC_URL && f.number != PB_PERIOD_TYPE;
+        if (f.number > PB_DOC_URL)
+            continue;
+        if (f.type != (number ? WIRE_VARINT : WIRE_LEN)
+            && !(f.number == PB_COMMENT && f.type == WIRE_LEN))
+            return 0;
+        if (f.number == PB_SAMPLE_TYPE) {
+            inner = (struct pf_wire){f.data, f.data + f.len, f.data};
+            while (pf_wire_next(&inner, &g, &need, &why) == WIRE_FIELD)
+                if (g.number <= 2 && g.type != WIRE_VARINT)
+                    return 0;
+            if (inner.at != inner.end)
+                return 0;
+        }
+        known++;
+    }
+    if (found == WIRE_BROKEN)
+        return known > 2 ? 10 : 0;
+    return known > 2 ? 90 : known ? 50 : 0;
+}

@@ -1,0 +1,470 @@
+/* pb_tables.c - the tables of a profile.proto message: mappings, functions, locations, samples. */
+#include "pb.h"
+#include "profile.h"
+
+#include "profile.pb-c.h"
+
+#include <string.h>
+
+/* ---- ids ---- */
+
+static int ids_begin(struct pb_reading *r, struct pb_ids *ids, uint32_t n)
+{
+    ids->n_dense = 2 * (uint64_t)n + 64;
+    ids->dense = pf_alloc_zero(r->p->mem, (size_t)ids->n_dense, sizeof *ids->dense);
+    return ids->dense ? 0 : pb_no_memory(r);
+}
+
+uint32_t pb_row(struct pb_ids *ids, uint64_t id)
+{
+    if (id < ids->n_dense)
+        return ids->dense[id];
+
+    const struct pf_pair *slot =
+        ids->sparse.n ? pf_pairs_find(ids->mem, &ids->sparse, (pf_id)id, (pf_id)(id >> 32)) : NULL;
+    return slot ? slot->id : 0;
+}
+
+/* Gives the next row to an id. */
+static int add_id(struct pb_reading *r, struct pb_ids *ids, uint64_t id, const char *message,
+                  uint32_t row, const uint8_t *where)
+{
+    uint32_t n = ids->n + 1;
+
+    if (!id)
+        return pb_fail(r, where, "%s[%u].id: 0 is reserved", message, row);
+    if (pb_row(ids, id))
+        return pb_fail(r, where,
+                       "%s[%u].id: %llu is used twice (two profiles joined without zstd frames?)",
+                       message, row, (unsigned long long)id);
+    ids->n = n;
+    if (id < ids->n_dense) {
+        ids->dense[id] = n;
+        return 0;
+    }
+    struct pf_pair *slot = pf_pairs_find(ids->mem, &ids->sparse, (pf_id)id, (pf_id)(id >> 32));
+    if (!slot)
+        return pb_no_memory(r);
+    *slot = (struct pf_pair){(pf_id)id, (pf_id)(id >> 32), n};
+    ids->sparse.n++;
+    return 0;
+}
+
+/* ---- mappings, functions, locations ---- */
+
+static int read_mappings(struct pb_reading *r)
+{
+    struct pf_field f;
+    uint32_t n = 0;
+
+    r->map = pf_alloc_zero(r->p->mem, (size_t)r->count[PB_MAPPING] + 1, sizeof *r->map);
+    if (!r->map || ids_begin(r, &r->maps, r->count[PB_MAPPING]) < 0)
+        return pb_no_memory(r);
+    for (size_t at = 0; pb_each(r, PB_MAPPING, &at, &f); n++) {
+        Pf__Mapping *m = pb_unpack(r, &pf__mapping__descriptor, &f, "mapping", n);
+        if (!m || add_id(r, &r->maps, m->id, "mapping", n, f.start) < 0)
+            return -1;
+        struct pf_mapping x = {
+            .start = m->memory_start,
+            .limit = m->memory_limit,
+            .offset = m->file_offset,
+            .file = pb_str(r, f.start, m->filename, "mapping", n, "filename"),
+            .build_id = pb_str(r, f.start, m->build_id, "mapping", n, "build_id"),
+            .extra = pb_extra(r, &m->base),
+            .has = (uint32_t)(m->has_functions != 0) | (uint32_t)(m->has_filenames != 0) << 1
+                   | (uint32_t)(m->has_line_numbers != 0) << 2
+                   | (uint32_t)(m->has_inline_frames != 0) << 3,
+        };
+        r->map[r->maps.n] = pf_mapping(r->p, &x);
+        pb_unpack_done(r, m);
+        if (r->err->code)
+            return -1;
+    }
+    return 0;
+}
+
+/* By hand: protobuf-c takes five times as long, and functions come by the thousand in each of many
+ * small profiles. tests/unit/check_pb.c holds it against protobuf-c. */
+static int read_function(struct pb_reading *r, const struct pf_field *f, uint32_t row)
+{
+    static const char *const name[] = {"id", "name", "system_name", "filename", "start_line"};
+    struct pf_wire w = {f->data, f->data + f->len, r->buf};
+    uint64_t need, value[5] = {0};
+    const char *why = "a field is cut";
+    struct pb_buf raw = {.mem = r->p->mem};
+    struct pf_field g;
+    enum pf_wire_found found;
+    const char *bad = NULL;
+    pf_id extra = 0;
+
+    while ((found = pf_wire_next(&w, &g, &need, &why)) == WIRE_FIELD) {
+        if (g.number > 5)
+            pb_bytes(&raw, g.start, (size_t)(w.at - g.start));
+        else if (g.type != WIRE_VARINT)
+            bad = name[g.number - 1];
+        else
+            value[g.number - 1] = g.value;
+    }
+    if (raw.n)
+        extra = pf_str(r->p, (const char *)raw.at, raw.n);
+    pf_dealloc(r->p->mem, raw.at);
+    if (raw.failed)
+        return pb_no_memory(r);
+    if (bad)
+        return pb_fail(r, f->start, "function[%u].%s is no number", row, bad);
+    if (found != WIRE_END)
+        return pb_fail(r, w.at, "function[%u]: %s", row, why);
+    if (add_id(r, &r->funcs, value[0], "function", row, f->start) < 0)
+        return -1;
+    struct pf_func x = {
+        .name = pb_str(r, f->start, (int64_t)value[1], "function", row, "name"),
+        .sysname = pb_str(r, f->start, (int64_t)value[2], "function", row, "system_name"),
+        .file = pb_str(r, f->start, (int64_t)value[3], "function", row, "filename"),
+        .extra = extra,
+        .line = (int64_t)value[4],
+    };
+    r->func[r->funcs.n] = pf_func_full(r->p, &x);
+    return r->err->code ? -1 : 0;
+}
+
+static int read_functions(struct pb_reading *r)
+{
+    struct pf_field f;
+    uint32_t n = 0;
+
+    r->func = pf_alloc_zero(r->p->mem, (size_t)r->count[PB_FUNCTION] + 1, sizeof *r->func);
+    if (!r->func || ids_begin(r, &r->funcs, r->count[PB_FUNCTION]) < 0)
+        return pb_no_memory(r);
+    for (size_t at = 0; pb_each(r, PB_FUNCTION, &at, &f); n++)
+        if (read_function(r, &f, n) < 0)
+            return -1;
+    return 0;
+}
+
+/* One Line of a location, as a frame whose place in its location is filled in by the caller. */
+static int read_line(struct pb_reading *r, const struct pf_field *f, uint32_t row,
+                     struct pf_frame *frame)
+{
+    struct pf_wire w = {f->data, f->data + f->len, r->buf};
+    uint64_t need, func = 0;
+    const char *why = "a field is cut";
+    struct pf_field g;
+    enum pf_wire_found found;
+
+    while ((found = pf_wire_next(&w, &g, &need, &why)) == WIRE_FIELD) {
+        if (g.number > 3)
+            r->lost_fields = true;
+        else if (g.type != WIRE_VARINT)
+            return pb_fail(r, g.start, "location[%u].line: field %u is no number", row, g.number);
+        else if (g.number == 1)
+            func = g.value;
+        else if (g.number == 2)
+            frame->line = (int64_t)g.value;
+        else
+            frame->column = (int64_t)g.value;
+    }
+    if (found != WIRE_END)
+        return pb_fail(r, w.at, "location[%u].line: %s", row, why);
+    uint32_t at = pb_row(&r->funcs, func);
+    if (!at)
+        return pb_fail(r, f->start, "location[%u].line.function_id: there is no function %llu", row,
+                       (unsigned long long)func);
+    frame->func = r->func[at];
+    return 0;
+}
+
+static int push_frame(struct pb_reading *r, const struct pf_frame *frame)
+{
+    pf_id id = pf_frame_full(r->p, frame);
+
+    if (!pf_grow(r->p->mem, &r->loc_frame, r->n_loc_frames, &r->cap_loc_frames, sizeof(pf_id)))
+        return pb_no_memory(r);
+    r->loc_frame[r->n_loc_frames++] = id;
+    return 0;
+}
+
+/* Lines stand leaf first, the last is the caller: its frame carries what belongs to the location.
+ */
+static int read_lines(struct pb_reading *r, const struct pf_field *f, uint32_t row,
+                      const struct pf_frame *outer, uint32_t n_lines)
+{
+    struct pf_wire w = {f->data, f->data + f->len, r->buf};
+    uint64_t need;
+    const char *why;
+    struct pf_field g;
+    uint32_t first = r->n_loc_frames, n = 0;
+
+    if (!n_lines)
+        return push_frame(r, outer);
+    while (n < n_lines && pf_wire_next(&w, &g, &need, &why) == WIRE_FIELD) {
+        struct pf_frame frame = {.flags = PF_INLINED};
+        if (g.number != 4)
+            continue;
+        if (++n == n_lines)
+            frame = *outer;
+        if (read_line(r, &g, row, &frame) < 0 || push_frame(r, &frame) < 0)
+            return -1;
+    }
+    for (uint32_t i = first, j = r->n_loc_frames; i + 1 < j; i++) { /* to root first */
+        pf_id swap = r->loc_frame[i];
+        r->loc_frame[i] = r->loc_frame[--j];
+        r->loc_frame[j] = swap;
+    }
+    return 0;
+}
+
+static int read_location(struct pb_reading *r, const struct pf_field *f, uint32_t row)
+{
+    struct pf_wire w = {f->data, f->data + f->len, r->buf};
+    uint64_t need, id = 0, mapping = 0;
+    const char *why = "a field is cut";
+    struct pf_frame outer = {0};
+    uint32_t n_lines = 0, bad = 0;
+    struct pb_buf raw = {.mem = r->p->mem};
+    struct pf_field g;
+    enum pf_wire_found found;
+
+    while ((found = pf_wire_next(&w, &g, &need, &why)) == WIRE_FIELD) {
+        uint32_t want = g.number == 4 ? WIRE_LEN : WIRE_VARINT;
+        if (g.number <= 5 && g.type != want) {
+            bad = g.number;
+            continue;
+        }
+        switch (g.number) {
+        case 1: id = g.value; break;
+        case 2: mapping = g.value; break;
+        case 3: outer.addr = g.value; break;
+        case 4: n_lines++; break;
+        case 5: outer.flags = g.value ? PF_FOLDED : 0; break;
+        default: pb_bytes(&raw, g.start, (size_t)(w.at - g.start));
+        }
+    }
+    if (raw.n)
+        outer.extra = pf_str(r->p, (const char *)raw.at, raw.n);
+    pf_dealloc(r->p->mem, raw.at);
+    if (raw.failed)
+        return pb_no_memory(r);
+    if (bad)
+        return pb_fail(r, f->start, "location[%u]: field %u has the wrong wire type", row, bad);
+    if (found != WIRE_END)
+        return pb_fail(r, w.at, "location[%u]: %s", row, why);
+    if (add_id(r, &r->locs, id, "location", row, f->start) < 0)
+        return -1;
+    outer.mapping = r->map[pb_row(&r->maps, mapping)]; /* an unknown one is none, as in pprof */
+    return read_lines(r, f, row, &outer, n_lines);
+}
+
+static int read_locations(struct pb_reading *r)
+{
+    struct pf_field f;
+    uint32_t n = 0, total = r->count[PB_LOCATION];
+
+    r->loc_first = pf_alloc(r->p->mem, ((size_t)total + 2) * sizeof *r->loc_first);
+    if (!r->loc_first || ids_begin(r, &r->locs, total) < 0)
+        return pb_no_memory(r);
+    for (size_t at = 0; pb_each(r, PB_LOCATION, &at, &f); n++) {
+        r->loc_first[n + 1] = r->n_loc_frames;
+        if (read_location(r, &f, n) < 0)
+            return -1;
+        if (r->p->err.code)
+            return -1;
+    }
+    r->loc_first[n + 1] = r->n_loc_frames;
+    return 0;
+}
+
+int pb_read_tables(struct pb_reading *r)
+{
+    r->maps.mem = r->funcs.mem = r->locs.mem = r->p->mem;
+    if (read_mappings(r) < 0 || read_functions(r) < 0 || read_locations(r) < 0)
+        return -1;
+    return r->p->err.code ? -1 : 0;
+}
+
+/* ---- samples ---- */
+
+static int read_label(struct pb_reading *r, const struct pf_field *f, uint32_t row)
+{
+    Pf__Label *m = pb_unpack(r, &pf__label__descriptor, f, "sample.label", row);
+    struct pf_label l = {.kind = PF_LABEL_STR};
+
+    if (!m)
+        return -1;
+    l.key = pb_str(r, f->start, m->key, "sample.label", row, "key");
+    l.str = pb_str(r, f->start, m->str, "sample.label", row, "str");
+    l.unit = pb_str(r, f->start, m->num_unit, "sample.label", row, "num_unit");
+    if (m->base.n_unknown_fields)
+        r->lost_fields = true;
+    if (m->str) {
+        l.unit = 0; /* Go takes the text where both are set */
+    } else {
+        l.kind = PF_LABEL_NUM;
+        l.num = m->num;
+    }
+    bool empty = !m->str && !m->num && !m->num_unit; /* Go drops these */
+    pb_unpack_done(r, m);
+    if (r->err->code || empty)
+        return r->err->code ? -1 : 0;
+    if (!pf_grow(r->p->mem, &r->label, r->n_label, &r->cap_label, sizeof *r->label))
+        return pb_no_memory(r);
+    r->label[r->n_label++] = pf_label(r->p, &l);
+    return 0;
+}
+
+static int no_location(struct pb_reading *r, uint64_t id, uint32_t row, const uint8_t *where)
+{
+    return pb_fail(r, where, "sample[%u].location_id[%u]: there is no location %llu", row, r->n_loc,
+                   (unsigned long long)id);
+}
+
+static int read_location_ids(struct pb_reading *r, const struct pf_field *f, uint32_t row)
+{
+    const uint8_t *at = f->data, *end = f->data + f->len;
+    uint64_t id = f->value;
+
+    if (f->type != WIRE_VARINT && f->type != WIRE_LEN)
+        return pb_fail(r, f->start, "sample[%u].location_id has wire type %u", row, f->type);
+    /* an id takes at least one byte: room for all of them at once */
+    if (f->len > UINT32_MAX / 4 - r->n_loc
+        || !pf_grow(r->p->mem, &r->loc, r->n_loc + (uint32_t)f->len, &r->cap_loc, sizeof *r->loc))
+        return pb_no_memory(r);
+    do {
+        if (f->type == WIRE_LEN && at == end)
+            break;
+        if (f->type == WIRE_LEN && !pf_varint(&at, end, &id))
+            return pb_fail(r, at, "sample[%u].location_id: a number is cut", row);
+        uint32_t loc = id < r->locs.n_dense ? r->locs.dense[id] : pb_row(&r->locs, id);
+        if (!loc)
+            return no_location(r, id, row, f->start);
+        r->loc[r->n_loc++] = loc;
+    } while (f->type == WIRE_LEN);
+    return 0;
+}
+
+static int read_values(struct pb_reading *r, const struct pf_field *f, uint32_t row, int64_t *value,
+                       uint32_t *n)
+{
+    const uint8_t *at = f->data, *end = f->data + f->len;
+    uint64_t v = f->value;
+
+    if (f->type != WIRE_VARINT && f->type != WIRE_LEN)
+        return pb_fail(r, f->start, "sample[%u].value has wire type %u", row, f->type);
+    do {
+        if (f->type == WIRE_LEN && at == end)
+            break;
+        if (f->type == WIRE_LEN && !pf_varint(&at, end, &v))
+            return pb_fail(r, at, "sample[%u].value: a number is cut", row);
+        if (*n < r->p->types.n)
+            value[r->column[*n]] = (int64_t)v;
+        ++*n;
+    } while (f->type == WIRE_LEN);
+    return 0;
+}
+
+/* Unknown fields of a sample become a label that nobody else sees: they keep samples apart. */
+static int push_raw(struct pb_reading *r, struct pb_buf *raw)
+{
+    struct pf_label l = {.kind = PF_LABEL_RAW};
+
+    if (raw->failed)
+        return pb_no_memory(r);
+    l.str = pf_str(r->p, (const char *)raw->at, raw->n);
+    if (!pf_grow(r->p->mem, &r->label, r->n_label, &r->cap_label, sizeof *r->label))
+        return pb_no_memory(r);
+    r->label[r->n_label++] = pf_label(r->p, &l);
+    return 0;
+}
+
+/* The stack of r->loc (leaf first). Where the locations from the root on are those of the sample
+ * before, so are the stacks: profiles that are written in order are read without a look-up. */
+static pf_id sample_stack(struct pb_reading *r)
+{
+    struct pf_profile *p = r->p;
+    uint32_t n = r->n_loc, k = 0;
+    pf_id node = 0;
+
+    for (; k < n && k < r->n_last && r->loc[n - 1 - k] == r->last_loc[k]; k++)
+        node = r->last_node[k];
+    uint32_t cap = r->cap_last;
+    if (!pf_grow(p->mem, &r->last_node, n, &cap, sizeof *r->last_node)
+        || !pf_grow(p->mem, &r->last_loc, n, &r->cap_last, sizeof *r->last_loc)) {
+        pb_no_memory(r);
+        return 0;
+    }
+    for (; k < n; k++) {
+        uint32_t at = r->loc[n - 1 - k];
+        for (uint32_t i = r->loc_first[at]; i < r->loc_first[at + 1]; i++)
+            node = pf_stack(p, node, r->loc_frame[i]);
+        r->last_loc[k] = at;
+        r->last_node[k] = node;
+    }
+    r->n_last = n;
+    return node;
+}
+
+static int read_sample(struct pb_reading *r, const struct pf_field *f, uint32_t row)
+{
+    struct pf_wire w = {f->data, f->data + f->len, r->buf};
+    uint64_t need;
+    const char *why = "a field is cut";
+    int64_t value[PF_MAX_TYPES];
+    uint32_t n_values = 0;
+    struct pb_buf raw = {.mem = r->p->mem};
+    struct pf_field g;
+    enum pf_wire_found found;
+    int status = 0;
+
+    r->n_loc = r->n_label = 0;
+    while (status == 0 && (found = pf_wire_next(&w, &g, &need, &why)) == WIRE_FIELD) {
+        if (g.number == 1)
+            status = read_location_ids(r, &g, row);
+        else if (g.number == 2)
+            status = read_values(r, &g, row, value, &n_values);
+        else if (g.number == 3 && g.type == WIRE_LEN)
+            status = read_label(r, &g, row);
+        else if (g.number == 3)
+            status = pb_fail(r, g.start, "sample[%u].label has wire type %u", row, g.type);
+        else
+            pb_bytes(&raw, g.start, (size_t)(w.at - g.start));
+    }
+    if (status == 0 && raw.n)
+        status = push_raw(r, &raw);
+    pf_dealloc(r->p->mem, raw.at);
+    if (status < 0)
+        return -1;
+    if (found != WIRE_END)
+        return pb_fail(r, w.at, "sample[%u]: %s", row, why);
+    if (n_values != r->p->types.n)
+        return pb_fail(r, f->start, "sample[%u] has %u values for %u sample types", row, n_values,
+                       r->p->types.n);
+    pf_id stack = sample_stack(r);
+    pf_sample(r->p, stack, pf_label_set(r->p, r->label, r->n_label), value);
+    return r->p->err.code || r->err->code ? -1 : 0;
+}
+
+int pb_read_samples(struct pb_reading *r)
+{
+    struct pf_field f;
+    uint32_t n = 0;
+
+    pf_reserve(r->p, 0, 0, 0, r->count[PB_SAMPLE]);
+    for (size_t at = 0; pb_each(r, PB_SAMPLE, &at, &f); n++)
+        if (read_sample(r, &f, n) < 0)
+            return -1;
+    return 0;
+}
+
+void pb_tables_free(struct pb_reading *r)
+{
+    struct pf_mem *m = r->p->mem;
+    struct pb_ids *ids[] = {&r->funcs, &r->maps, &r->locs};
+    void *blocks[] = {r->func, r->map,      r->loc_first, r->loc_frame,
+                      r->loc,  r->last_loc, r->last_node, r->label};
+
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        pf_dealloc(m, ids[i]->dense);
+        pf_pairs_free(m, &ids[i]->sparse);
+    }
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+        pf_dealloc(m, blocks[i]);
+}

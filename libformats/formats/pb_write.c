@@ -1,0 +1,537 @@
+/*
+ * pb_write.c - writes a profile.proto message in the canonical order: the same profile gives the
+ * same bytes, whatever order it was built in. Samples stand root-first sorted, which makes zstd's
+ * output a quarter smaller and lets the reader find stacks without looking them up.
+ */
+#include "order.h"
+#include "pb.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FLUSH_AT = 1 << 16 };
+
+struct writing {
+    const struct pf_profile *p;
+    struct pf_sink *out;
+    struct pf_err *err;
+    struct pf_mem *mem;
+    bool pprof;
+    struct pf_order o;
+    struct pf_profile *strings; /* used as the output's string table: ids are its indexes */
+    pf_id *name;                /* of pprof's: names of functions, in `strings` */
+    uint32_t *loc;              /* stack -> location id of the location that ends in its frame */
+    uint32_t *chain_frame, *chain_next; /* locations of several frames, from n_frames on */
+    uint32_t n_chains, cap_chains;
+    struct pf_pairs chains;
+    struct pb_buf buf, part, inner;
+};
+
+static void flush(struct writing *w, bool all)
+{
+    if (all || w->buf.n >= FLUSH_AT) {
+        pf_put(w->out, w->buf.at, w->buf.n);
+        w->buf.n = 0;
+    }
+}
+
+/* ---- strings ---- */
+
+/* The index of a string in the output. pprof's viewers want UTF-8: other bytes become \xNN. */
+static uint64_t str_bytes(struct writing *w, const char *s, size_t len)
+{
+    static const char hex[] = "0123456789abcdef";
+    struct pb_buf *b = &w->inner;
+    uint32_t code;
+    bool clean = true;
+
+    if (!w->pprof)
+        return pf_str(w->strings, s, len);
+    b->n = 0;
+    for (size_t i = 0; i < len;) {
+        unsigned n = pf_utf8(s + i, len - i, &code);
+        if (n) {
+            pb_bytes(b, s + i, n);
+            i += n;
+            continue;
+        }
+        unsigned char c = (unsigned char)s[i++];
+        char esc[4] = {'\\', 'x', hex[c >> 4], hex[c & 15]};
+        pb_bytes(b, esc, sizeof esc);
+        clean = false;
+    }
+    return clean ? pf_str(w->strings, s, len) : pf_str(w->strings, (const char *)b->at, b->n);
+}
+
+static uint64_t str(struct writing *w, pf_id id)
+{
+    struct pf_str s = w->p->strs.at[id];
+    return id ? str_bytes(w, s.s, s.len) : 0;
+}
+
+/* ---- pprof's function names: module.name, and #2, #3 … where one name has several functions ----
+ */
+
+/* What pprof wrote is not renamed. */
+static bool is_foreign(const struct writing *w)
+{
+    struct pf_str f = w->p->strs.at[w->p->format];
+    return f.len == 5 && memcmp(f.s, "pprof", 5) == 0;
+}
+
+static void qualify(const struct writing *w, const struct pf_func *f, struct pb_buf *text)
+{
+    char module[1024];
+    struct pf_str file = w->p->strs.at[f->file], name = w->p->strs.at[f->name];
+    size_t n = is_foreign(w) ? 0 : pf_module(file.s, file.len, module, sizeof module - 1);
+
+    text->n = 0;
+    if (n) {
+        module[n++] = '.';
+        if (name.len < n || memcmp(name.s, module, n) != 0)
+            pb_bytes(text, module, n);
+    }
+    pb_bytes(text, name.s, name.len);
+}
+
+static void number_name(struct pb_buf *text, size_t stem, uint32_t number)
+{
+    char digits[16];
+    size_t at = sizeof digits;
+
+    for (; number; number /= 10)
+        digits[--at] = (char)('0' + number % 10);
+    digits[--at] = '#';
+    text->n = stem;
+    pb_bytes(text, digits + at, sizeof digits - at);
+}
+
+/* The id in `names` of a name that nobody has yet. next[id of a name]: the number to try for it. */
+static pf_id free_name(struct pf_profile *names, struct pb_buf *text, uint32_t **next,
+                       uint32_t *cap)
+{
+    size_t stem = text->n;
+    uint32_t known = names->strs.n;
+    pf_id id = pf_str(names, (const char *)text->at, text->n), first = id;
+
+    while (id < known && !names->err.code && !text->failed) {
+        number_name(text, stem, (*next)[first]++);
+        known = names->strs.n;
+        id = pf_str(names, (const char *)text->at, text->n);
+    }
+    if (!pf_grow(names->mem, next, id, cap, sizeof **next))
+        pf_fail(&names->err, PF_ENOMEM, "out of memory");
+    else
+        (*next)[id] = 2;
+    return id;
+}
+
+/* Functions come in canonical order, so that those of one name are numbered by file and line. */
+static bool name_functions(struct writing *w)
+{
+    const struct pf_profile *p = w->p;
+    struct pb_buf text = {.mem = w->mem};
+    struct pf_profile *names = pf_new(w->mem);
+    uint32_t *next = NULL, cap = 0;
+    bool foreign = is_foreign(w);
+
+    w->name = pf_alloc_zero(w->mem, p->funcs.n, sizeof *w->name);
+    bool ok = w->name && names && pf_grow(w->mem, &next, 0, &cap, sizeof *next);
+    if (ok)
+        next[0] = 2;
+    for (uint32_t i = 1; ok && i < p->funcs.n; i++) {
+        pf_id f = w->o.funcs.at[i];
+        qualify(w, &p->funcs.at[f], &text);
+        if (!foreign && text.n) {
+            pf_id id = free_name(names, &text, &next, &cap);
+            struct pf_str s = names->strs.at[id];
+            w->name[f] = (pf_id)str_bytes(w, s.s, s.len);
+        } else {
+            w->name[f] = (pf_id)str_bytes(w, (const char *)text.at, text.n);
+        }
+        ok = !text.failed && !names->err.code && !w->strings->err.code;
+    }
+    pf_dealloc(w->mem, text.at);
+    pf_dealloc(w->mem, next);
+    pf_free(names);
+    return ok;
+}
+
+/* ---- small messages: each is made in w->part and then appended ---- */
+
+static void put_part(struct writing *w, uint32_t number)
+{
+    pb_message(&w->buf, number, &w->part);
+    w->part.n = 0;
+    flush(w, false);
+}
+
+static void extra(struct writing *w, pf_id id)
+{
+    struct pf_str s = w->p->strs.at[id];
+    pb_bytes(&w->part, s.s, s.len);
+}
+
+static void put_type(struct writing *w, uint32_t number, const struct pf_type *t)
+{
+    pb_number(&w->part, 1, str(w, t->name));
+    pb_number(&w->part, 2, str(w, t->unit));
+    extra(w, t->extra);
+    put_part(w, number);
+}
+
+/* pprof's viewers take the last type where default_sample_type says nothing: there it stands last.
+ */
+static uint32_t type_at(const struct writing *w, uint32_t place)
+{
+    uint32_t n = w->p->types.n;
+    return w->pprof ? (place + 1) % n : place;
+}
+
+static void put_types(struct writing *w)
+{
+    const struct pf_profile *p = w->p;
+
+    for (uint32_t k = 0; k < p->types.n; k++)
+        put_type(w, PB_SAMPLE_TYPE, &p->types.at[type_at(w, k)]);
+    if (w->pprof)
+        return;
+    for (uint32_t k = 0; k < p->types.n; k++) {
+        pb_number(&w->part, 1, p->types.at[k].kind);
+        put_part(w, PB_TYPE_INFO);
+    }
+}
+
+/* ---- locations ---- */
+
+static bool is_inlined(const struct pf_profile *p, pf_id stack)
+{
+    return p->frames.at[p->stacks.frame[stack]].flags & PF_INLINED && p->stacks.parent[stack];
+}
+
+/* A location is a frame that was not inlined, plus those that were inlined into it: chains[] links
+ * each of these to the location of its parent. */
+static bool find_locations(struct writing *w)
+{
+    const struct pf_profile *p = w->p;
+    uint32_t n = p->frames.n;
+
+    w->loc = pf_alloc_zero(w->mem, p->stacks.n, sizeof *w->loc);
+    if (!w->loc)
+        return false;
+    for (pf_id s = 1; s < p->stacks.n; s++) {
+        uint32_t frame = w->o.frames.rank[p->stacks.frame[s]];
+        if (!is_inlined(p, s)) {
+            w->loc[s] = frame;
+            continue;
+        }
+        uint32_t next = w->loc[p->stacks.parent[s]];
+        struct pf_pair *slot = pf_pairs_find(w->mem, &w->chains, frame, next);
+        uint32_t cap = w->cap_chains;
+        if (!slot || !pf_grow(w->mem, &w->chain_frame, w->n_chains, &cap, sizeof(uint32_t))
+            || !pf_grow(w->mem, &w->chain_next, w->n_chains, &w->cap_chains, sizeof(uint32_t)))
+            return false;
+        if (!slot->id) {
+            w->chain_frame[w->n_chains] = frame;
+            w->chain_next[w->n_chains] = next;
+            *slot = (struct pf_pair){frame, next, n + w->n_chains++};
+            w->chains.n++;
+        }
+        w->loc[s] = slot->id;
+    }
+    return true;
+}
+
+/* Chains got their numbers in the order of the stack table, which is not canonical. */
+static int by_chain(const void *a, const void *b, void *arg)
+{
+    const struct writing *w = arg;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b, n = w->p->frames.n;
+
+    while (x != y) {
+        uint32_t fx = x >= n ? w->chain_frame[x - n] : x, fy = y >= n ? w->chain_frame[y - n] : y;
+        if (fx != fy)
+            return fx < fy ? -1 : 1;
+        if (x < n || y < n)
+            return x < n ? -1 : 1;
+        x = w->chain_next[x - n];
+        y = w->chain_next[y - n];
+    }
+    return 0;
+}
+
+static bool sort_chains(struct writing *w)
+{
+    uint32_t n = w->p->frames.n, count = w->n_chains;
+    uint32_t *sorted = pf_alloc(w->mem, (size_t)count * sizeof *sorted);
+    uint32_t *place = pf_alloc(w->mem, (size_t)count * sizeof *place);
+    uint32_t *frame = pf_alloc(w->mem, (size_t)count * sizeof *frame);
+    uint32_t *next = pf_alloc(w->mem, (size_t)count * sizeof *next);
+    bool ok = sorted && place && frame && next;
+
+    if (ok) {
+        for (uint32_t i = 0; i < count; i++)
+            sorted[i] = n + i;
+        qsort_r(sorted, count, sizeof *sorted, by_chain, w);
+        for (uint32_t i = 0; i < count; i++)
+            place[sorted[i] - n] = n + i;
+        for (uint32_t i = 0; i < count; i++) {
+            uint32_t rest = w->chain_next[sorted[i] - n];
+            frame[i] = w->chain_frame[sorted[i] - n];
+            next[i] = rest >= n ? place[rest - n] : rest;
+        }
+        for (pf_id s = 1; s < w->p->stacks.n; s++)
+            if (w->loc[s] >= n)
+                w->loc[s] = place[w->loc[s] - n];
+        memcpy(w->chain_frame, frame, count * sizeof *frame);
+        memcpy(w->chain_next, next, count * sizeof *next);
+    }
+    pf_dealloc(w->mem, sorted);
+    pf_dealloc(w->mem, place);
+    pf_dealloc(w->mem, frame);
+    pf_dealloc(w->mem, next);
+    return ok;
+}
+
+static void put_line(struct writing *w, const struct pf_frame *f)
+{
+    struct pb_buf *b = &w->inner;
+
+    b->n = 0;
+    pb_number(b, 1, w->o.funcs.rank[f->func]);
+    pb_number(b, 2, (uint64_t)f->line);
+    pb_number(b, 3, (uint64_t)f->column);
+    pb_message(&w->part, 4, b);
+}
+
+static void put_location(struct writing *w, uint32_t id)
+{
+    const struct pf_profile *p = w->p;
+    uint32_t n = p->frames.n, outer = id;
+
+    while (outer >= n)
+        outer = w->chain_next[outer - n];
+    const struct pf_frame *f = &p->frames.at[w->o.frames.at[outer]];
+    uint64_t mapping = w->o.maps.rank[f->mapping];
+    pb_number(&w->part, 1, id);
+    pb_number(&w->part, 2, w->pprof && p->maps.n == 1 ? 1 : mapping);
+    pb_number(&w->part, 3, f->addr);
+    for (uint32_t at = id; at >= n; at = w->chain_next[at - n])
+        put_line(w, &p->frames.at[w->o.frames.at[w->chain_frame[at - n]]]);
+    if (f->func)
+        put_line(w, f);
+    pb_number(&w->part, 5, (f->flags & PF_FOLDED) != 0);
+    extra(w, f->extra);
+    put_part(w, PB_LOCATION);
+}
+
+/* Frames that were inlined are only parts of chains, unless they stand at the root. */
+static bool put_locations(struct writing *w)
+{
+    const struct pf_profile *p = w->p;
+    uint8_t *alone = pf_alloc_zero(w->mem, p->frames.n, 1);
+
+    if (!alone)
+        return false;
+    for (pf_id s = 1; s < p->stacks.n; s++)
+        if (w->loc[s] < p->frames.n)
+            alone[w->loc[s]] = 1;
+    for (uint32_t i = 1; i < p->frames.n; i++)
+        if (alone[i] || !(p->frames.at[w->o.frames.at[i]].flags & PF_INLINED))
+            put_location(w, i);
+    for (uint32_t i = 0; i < w->n_chains; i++)
+        put_location(w, p->frames.n + i);
+    pf_dealloc(w->mem, alone);
+    return true;
+}
+
+/* ---- the other tables ---- */
+
+static void put_mappings(struct writing *w)
+{
+    const struct pf_profile *p = w->p;
+
+    if (w->pprof && p->maps.n == 1) { /* pprof looks for a main binary where there is none */
+        pb_number(&w->part, 1, 1);
+        for (uint32_t has = 7; has <= 10; has++)
+            pb_number(&w->part, has, 1);
+        put_part(w, PB_MAPPING);
+    }
+    for (uint32_t i = 1; i < p->maps.n; i++) {
+        const struct pf_mapping *m = &p->maps.at[w->o.maps.at[i]];
+        pb_number(&w->part, 1, i);
+        pb_number(&w->part, 2, m->start);
+        pb_number(&w->part, 3, m->limit);
+        pb_number(&w->part, 4, m->offset);
+        pb_number(&w->part, 5, str(w, m->file));
+        pb_number(&w->part, 6, str(w, m->build_id));
+        for (uint32_t has = 0; has < 4; has++)
+            pb_number(&w->part, 7 + has, m->has >> has & 1);
+        extra(w, m->extra);
+        put_part(w, PB_MAPPING);
+    }
+}
+
+static void put_functions(struct writing *w)
+{
+    const struct pf_profile *p = w->p;
+
+    for (uint32_t i = 1; i < p->funcs.n; i++) {
+        pf_id id = w->o.funcs.at[i];
+        const struct pf_func *f = &p->funcs.at[id];
+        pb_number(&w->part, 1, i);
+        pb_number(&w->part, 2, w->name ? w->name[id] : str(w, f->name));
+        pb_number(&w->part, 3, str(w, f->sysname));
+        pb_number(&w->part, 4, str(w, f->file));
+        pb_number(&w->part, 5, (uint64_t)f->line);
+        extra(w, f->extra);
+        put_part(w, PB_FUNCTION);
+    }
+}
+
+static void put_strings(struct writing *w)
+{
+    for (uint32_t i = 0; i < w->strings->strs.n; i++) {
+        struct pf_str s = w->strings->strs.at[i];
+        pb_tag(&w->buf, PB_STRING_TABLE, WIRE_LEN);
+        pb_varint(&w->buf, s.len);
+        pb_bytes(&w->buf, s.s, s.len);
+        flush(w, false);
+    }
+}
+
+/* ---- samples ---- */
+
+static void put_labels(struct writing *w, pf_id set)
+{
+    const struct pf_profile *p = w->p;
+    struct pb_buf *b = &w->inner;
+
+    for (uint32_t i = p->sets.first[set]; i < p->sets.first[set + 1]; i++) {
+        const struct pf_label *l = &p->labels.at[w->o.set_items[i]];
+        if (l->kind == PF_LABEL_RAW) {
+            pb_bytes(&w->part, p->strs.at[l->str].s, p->strs.at[l->str].len);
+            continue;
+        }
+        uint64_t key = str(w, l->key), text = str(w, l->str), unit = str(w, l->unit);
+        b->n = 0;
+        pb_number(b, 1, key);
+        pb_number(b, 2, text);
+        pb_number(b, 3, (uint64_t)l->num);
+        pb_number(b, 4, unit);
+        pb_message(&w->part, 3, b);
+    }
+}
+
+static void put_sample(struct writing *w, uint32_t i)
+{
+    const struct pf_profile *p = w->p;
+    struct pb_buf *b = &w->inner;
+
+    b->n = 0;
+    for (pf_id s = p->samples.stack[i]; s;) {
+        pb_varint(b, w->loc[s]);
+        while (is_inlined(p, s))
+            s = p->stacks.parent[s];
+        s = p->stacks.parent[s];
+    }
+    if (b->n)
+        pb_message(&w->part, 1, b);
+    b->n = 0;
+    for (uint32_t k = 0; k < p->types.n; k++)
+        pb_varint(b, (uint64_t)p->samples.value[type_at(w, k)][i]);
+    pb_message(&w->part, 2, b);
+    if (p->samples.labels[i])
+        put_labels(w, p->samples.labels[i]);
+    put_part(w, PB_SAMPLE);
+}
+
+/* ---- the rest ---- */
+
+static void put_head(struct writing *w)
+{
+    const struct pf_profile *p = w->p;
+
+    pb_number(&w->buf, PB_DROP_FRAMES, str(w, p->drop_frames));
+    pb_number(&w->buf, PB_KEEP_FRAMES, str(w, p->keep_frames));
+    pb_number(&w->buf, PB_TIME_NANOS, (uint64_t)p->time_ns);
+    pb_number(&w->buf, PB_DURATION_NANOS, (uint64_t)p->duration_ns);
+    if (p->period_type.name || p->period_type.unit || p->period_type.extra)
+        put_type(w, PB_PERIOD_TYPE, &p->period_type);
+    pb_number(&w->buf, PB_PERIOD, (uint64_t)p->period);
+    for (uint32_t i = 0; i < p->comments.n; i++) {
+        pb_tag(&w->buf, PB_COMMENT, WIRE_VARINT);
+        pb_varint(&w->buf, str(w, p->comments.at[i]));
+    }
+    if (p->types.n)
+        pb_number(&w->buf, PB_DEFAULT_SAMPLE_TYPE, str(w, p->types.at[0].name));
+    pb_number(&w->buf, PB_DOC_URL, str(w, p->doc_url));
+}
+
+static int put_ours(struct writing *w)
+{
+    const struct pf_profile *p = w->p;
+
+    pb_number(&w->part, 1, str(w, p->format));
+    pb_number(&w->part, 2, str(w, p->interpreter));
+    pb_number(&w->part, 3, str(w, p->command));
+    pb_number(&w->part, 4, p->truncated);
+    pb_number(&w->part, 5, p->rounded);
+    pb_number(&w->part, 6, p->runs);
+    put_part(w, PB_ORIGIN);
+    pb_number(&w->buf, PB_STACK_KIND, (uint64_t)p->stack_kind);
+    for (uint32_t i = 0; i < p->notes.n; i++) {
+        pb_tag(&w->buf, PB_NOTE, WIRE_VARINT);
+        pb_varint(&w->buf, str(w, p->notes.at[i]));
+    }
+    flush(w, true);
+    return p->calls.n ? pb_write_calls(p, w->out, w->o.funcs.rank, w->err) : 0;
+}
+
+/* Only string ids are known once all else is written: the string table goes last. */
+static int put_all(struct writing *w)
+{
+    const struct pf_profile *p = w->p;
+
+    if (!w->pprof) {
+        pb_number(&w->buf, PB_FORMAT_MAJOR, PB_MAJOR);
+        pb_number(&w->buf, PB_FORMAT_MINOR, PB_MINOR);
+    }
+    put_types(w);
+    for (uint32_t i = 0; i < p->samples.n; i++)
+        put_sample(w, w->o.samples[i]);
+    put_mappings(w);
+    if (!put_locations(w))
+        return -1;
+    put_functions(w);
+    put_head(w);
+    if (!w->pprof && put_ours(w) < 0)
+        return -1;
+    for (uint32_t i = 0; i < p->extras.n; i++)
+        pb_bytes(&w->buf, p->strs.at[p->extras.at[i]].s, p->strs.at[p->extras.at[i]].len);
+    put_strings(w);
+    flush(w, true);
+    return 0;
+}
+
+int pb_write(const struct pf_profile *p, struct pf_sink *out, bool pprof, struct pf_err *err)
+{
+    struct pf_mem *m = p->mem;
+    struct writing w = {.p = p, .out = out, .err = err, .mem = m, .pprof = pprof};
+
+    w.buf.mem = w.part.mem = w.inner.mem = m;
+    w.strings = pf_new(m);
+    bool ok = w.strings && pf_order_make(p, &w.o) && (!pprof || name_functions(&w))
+              && find_locations(&w) && (!w.n_chains || sort_chains(&w)) && put_all(&w) == 0;
+    ok = ok && !w.buf.failed && !w.part.failed && !w.inner.failed && !w.strings->err.code;
+    if (!ok)
+        pf_fail(err, PF_ENOMEM, "out of memory (%zu MiB in use; see --max-memory)",
+                m->used / PF_MIB);
+    pf_order_free(p, &w.o);
+    pf_pairs_free(m, &w.chains);
+    pf_free(w.strings);
+    void *blocks[] = {w.name, w.loc, w.chain_frame, w.chain_next, w.buf.at, w.part.at, w.inner.at};
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+        pf_dealloc(m, blocks[i]);
+    return ok ? 0 : -1;
+}

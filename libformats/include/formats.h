@@ -1,0 +1,557 @@
+/*
+ * formats.h - the public interface of libformats: any Python profile in, one model, any format out.
+ *
+ *   bytes -> pf_source -> probe -> read -> pf_profile -> operation -> write or view -> pf_sink -> bytes
+ *
+ *     struct pf_mem mem;
+ *     struct pf_err err = {0};
+ *     pf_mem_init(&mem, 0);
+ *     struct pf_source *in = pf_open(&mem, "old.prof", &err);
+ *     struct pf_profile *p = in ? pf_load(in, NULL, &err) : NULL;
+ *     if (!p)
+ *         puts(err.msg);
+ *     pf_free(p);
+ *     pf_close(in);
+ *
+ * Ownership: what a function returns as const is borrowed; what it returns otherwise is yours, to be
+ * given back to the matching pf_free, pf_close, pf_commit or pf_dealloc.
+ * Errors: functions that can fail take a struct pf_err last, or keep a sticky one; the first error
+ * wins. The library never prints, never exits and keeps no global state.
+ */
+#ifndef FORMATS_H
+#define FORMATS_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PF_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+
+/* ---- errors ------------------------------------------------------------- */
+
+enum pf_code {
+    PF_OK,
+    PF_EIO,     /* the operating system said no */
+    PF_EPIPE,   /* whoever read our output is gone */
+    PF_ENOMEM,  /* no memory, or over the budget of pf_mem */
+    PF_EFORMAT, /* no reader recognises the input */
+    PF_ESYNTAX, /* recognised, but malformed */
+    PF_ELIMIT,  /* well-formed, but larger than a documented limit */
+    PF_EVALUE,  /* well-formed, but makes no sense: a sum that overflows, kinds that do not mix */
+};
+
+enum pf_where { PF_NOWHERE, PF_AT_LINE, PF_AT_OFFSET };
+
+/* Zero-initialise. `at` counts lines from 1, or bytes from 0 of the unpacked content. */
+struct pf_err {
+    enum pf_code code;
+    enum pf_where where;
+    uint64_t at;
+    char msg[256];
+};
+
+/* Record the first error only; always return -1, so that callers can `return pf_fail(...)`. */
+int pf_fail(struct pf_err *err, enum pf_code code, const char *fmt, ...) PF_PRINTF(3, 4);
+int pf_fail_offset(struct pf_err *err, enum pf_code code, uint64_t offset, const char *fmt, ...)
+    PF_PRINTF(4, 5);
+int pf_fail_line(struct pf_err *err, enum pf_code code, uint64_t line, const char *fmt, ...)
+    PF_PRINTF(4, 5);
+
+/* ---- memory ------------------------------------------------------------- */
+
+/*
+ * The budget that every allocation of the library is taken from, and the secret that keys its hash
+ * tables. One for a program is enough; it must outlive all that was made with it.
+ * Not safe for use from several threads at once.
+ */
+struct pf_mem {
+    size_t used, peak, limit; /* bytes; limit 0 = none */
+    uint64_t count;           /* allocations asked for so far */
+    uint64_t fail_at;         /* test hook: the fail_at-th allocation (from 1) and all later fail */
+    uint64_t secret[2];
+};
+
+enum { PF_KIB = 1024, PF_MIB = 1024 * PF_KIB };
+
+void pf_mem_init(struct pf_mem *m, size_t limit);
+/* As malloc, calloc, realloc and free; NULL when over the budget. Blocks know their own size. */
+void *pf_alloc(struct pf_mem *m, size_t size);
+void *pf_alloc_zero(struct pf_mem *m, size_t n, size_t size); /* checks n * size */
+void *pf_realloc(struct pf_mem *m, void *block, size_t size); /* on failure the block is untouched */
+void pf_dealloc(struct pf_mem *m, void *block);               /* accepts NULL */
+
+/* ---- the profile -------------------------------------------------------- */
+
+typedef uint32_t pf_id; /* index into one of the tables below; 0 is "none" everywhere */
+
+enum {
+    PF_MAX_TYPES = 64,        /* sample types in a profile */
+    PF_MAX_LINE = 64 * 1048576, /* bytes in a line of a text format */
+};
+
+struct pf_str {
+    const char *s; /* a NUL follows, but s may hold NULs itself: len counts */
+    uint32_t len;
+    uint32_t hash;
+};
+
+/* extra, here and below: the string that holds this message's unknown protobuf fields, raw. */
+struct pf_func {
+    pf_id name, file, sysname, extra;
+    int64_t line; /* where the definition starts; 0 = unknown */
+};
+
+enum { PF_INLINED = 1, PF_FOLDED = 2 };
+
+struct pf_frame {
+    pf_id func, mapping, extra;
+    uint32_t flags; /* PF_INLINED: this frame was inlined into its parent, in the same location;
+                       PF_FOLDED: pprof's Location.is_folded */
+    int64_t line, column;
+    uint64_t addr;
+};
+
+struct pf_mapping {
+    uint64_t start, limit, offset;
+    pf_id file, build_id, extra;
+    uint32_t has; /* bit 0 functions, 1 filenames, 2 line numbers, 3 inline frames */
+};
+
+enum pf_label_kind { PF_LABEL_STR, PF_LABEL_NUM, PF_LABEL_RAW };
+
+/* RAW holds unknown fields of a sample in `str`: as part of the key it keeps samples distinct. */
+struct pf_label {
+    pf_id key, str, unit;
+    uint32_t kind;
+    int64_t num;
+};
+
+/* How values combine. SUM: along the stack and over files. GAUGE (live bytes): along the stack, not
+ * over files. PEAK: the larger one. FIXED: the source gave the cumulative value. */
+enum pf_kind { PF_SUM, PF_GAUGE, PF_PEAK, PF_FIXED };
+
+struct pf_type {
+    pf_id name, unit, extra;
+    uint32_t kind;
+};
+
+enum pf_stack_kind { PF_EXACT, PF_INFERRED, PF_EDGE_ONLY };
+
+/*
+ * A number as pstats stores it. An int is exact in `i`. A float is `d`; the exact sum of merged
+ * floats may need more: then parts > 0 doubles follow at calls.part[part], in falling size, and the
+ * true value is d plus those (d alone is the sum rounded once).
+ */
+struct pf_num {
+    union {
+        int64_t i;
+        double d;
+    };
+    uint32_t part;
+    uint16_t parts;
+    bool is_int;
+};
+
+enum pf_edge_form { PF_EDGES_TIMED, PF_EDGES_COUNTS, PF_EDGES_SAMPLED };
+
+struct pf_call {   /* one function of a pstats table */
+    pf_id func;
+    uint32_t edge; /* its callers are calls.edge[edge .. next call's edge) */
+    int64_t cc, nc; /* primitive calls, all calls */
+    struct pf_num tt, ct;
+};
+
+struct pf_edge {
+    pf_id caller; /* a function, which need not have a row of its own */
+    int64_t cc, nc;
+    struct pf_num tt, ct; /* not used by PF_EDGES_COUNTS and PF_EDGES_SAMPLED */
+};
+
+/* The raw table of a pstats file, in file order; n = 0 where there is none. */
+struct pf_calls {
+    enum pf_edge_form form;
+    bool swapped; /* yappi writes (nc, cc) at the top level; cc and nc above are set right */
+    struct pf_call *at; /* n + 1: the last one only closes the edges */
+    struct pf_edge *edge;
+    double *part;
+    uint32_t n, n_edges, n_parts, cap, cap_edges, cap_parts;
+    uint32_t runs; /* files summed up in it */
+};
+
+/*
+ * Small tables are arrays of structs, the two large ones (stacks and samples) are columns.
+ * Stacks form a prefix tree: stack 0 is the empty stack, and parent[i] < i for all i > 0, so one
+ * forward pass meets callers before callees and one backward pass the reverse.
+ * Element 0 of every table exists and is zero ("" for strings), so following an id is always safe.
+ * Samples and types count from 0. The first type is the default one.
+ *
+ * Read the fields freely; change them only through the functions below.
+ */
+struct pf_profile {
+    struct {
+        struct pf_str *at;
+        uint32_t n, cap;
+    } strs;
+    struct {
+        struct pf_func *at;
+        uint32_t n, cap;
+    } funcs;
+    struct {
+        struct pf_frame *at;
+        uint32_t n, cap;
+    } frames;
+    struct {
+        struct pf_mapping *at;
+        uint32_t n, cap;
+    } maps;
+    struct {
+        struct pf_label *at;
+        uint32_t n, cap;
+    } labels;
+    struct { /* set s holds the labels item[first[s]] .. item[first[s + 1] - 1] */
+        uint32_t *first;
+        pf_id *item;
+        uint32_t n, cap, n_items, cap_items;
+    } sets;
+    struct {
+        pf_id *parent, *frame;
+        uint32_t n, cap;
+    } stacks;
+    struct {
+        pf_id *stack, *labels; /* labels: a label set */
+        int64_t *value[PF_MAX_TYPES];
+        uint32_t n, cap;
+    } samples;
+    struct {
+        struct pf_type at[PF_MAX_TYPES];
+        uint32_t n;
+    } types;
+    struct pf_calls calls;
+
+    enum pf_stack_kind stack_kind;
+    int64_t time_ns, duration_ns, period; /* time of day since 1970, length, sampling period */
+    struct pf_type period_type;
+    pf_id drop_frames, keep_frames, doc_url;
+    pf_id format, interpreter, command; /* where it came from: "pstat", "CPython 3.11", … */
+    bool truncated, rounded;            /* stacks were cut at a limit; values had fewer digits */
+    struct pf_ids {
+        pf_id *at;
+        uint32_t n, cap;
+    } comments, notes, extras; /* notes: what the reader skipped and why; extras: unknown fields */
+    uint32_t runs;             /* profiles that were merged into this one; 1 for one */
+
+    struct pf_mem *mem;
+    struct pf_err err;   /* sticky: set by the first failed call, checked once by who finishes */
+    struct pf_hidden *h; /* arena and hash indexes */
+};
+
+struct pf_profile *pf_new(struct pf_mem *m); /* NULL: no memory */
+void pf_free(struct pf_profile *p);          /* accepts NULL; frees all that hangs off p */
+
+/* Each of these interns: equal arguments give equal ids. On failure: 0, and p->err is set. */
+pf_id pf_str(struct pf_profile *p, const char *s, size_t len);
+pf_id pf_strz(struct pf_profile *p, const char *s); /* NULL counts as "" */
+pf_id pf_func(struct pf_profile *p, pf_id name, pf_id file, int64_t line);
+pf_id pf_func_full(struct pf_profile *p, const struct pf_func *f);
+pf_id pf_frame(struct pf_profile *p, pf_id func, int64_t line);
+pf_id pf_frame_full(struct pf_profile *p, const struct pf_frame *f);
+pf_id pf_mapping(struct pf_profile *p, const struct pf_mapping *m);
+pf_id pf_label(struct pf_profile *p, const struct pf_label *l);
+pf_id pf_label_set(struct pf_profile *p, pf_id *labels, uint32_t n); /* sorts labels */
+pf_id pf_stack(struct pf_profile *p, pf_id parent, pf_id frame);
+
+/* Adds a sample type, with 0 in all samples so far; returns its column, -1 on failure. */
+int pf_type_add(struct pf_profile *p, const char *name, const char *unit, enum pf_kind kind);
+/* The column of a type by name, or by decimal index; -1 if there is none. */
+int pf_type_find(const struct pf_profile *p, const char *name);
+
+/* Appends a sample; returns its index. The other one adds into the sample that pf_sample_add made
+ * before of the same stack and labels (sums are checked; peaks take the larger). */
+uint32_t pf_sample(struct pf_profile *p, pf_id stack, pf_id labels, const int64_t *values);
+uint32_t pf_sample_add(struct pf_profile *p, pf_id stack, pf_id labels, const int64_t *values);
+
+/* Appends to p->comments, p->notes or p->extras. */
+void pf_push(struct pf_profile *p, struct pf_ids *list, pf_id str);
+void pf_note(struct pf_profile *p, const char *fmt, ...) PF_PRINTF(2, 3);
+
+/* The raw pstats table: a function, then its callers. Both return their row for filling in, NULL on
+ * failure; the row is valid until the next call. */
+struct pf_call *pf_call_add(struct pf_profile *p, pf_id func);
+struct pf_edge *pf_edge_add(struct pf_profile *p, pf_id caller);
+uint32_t pf_call_edges(const struct pf_profile *p, uint32_t call); /* how many callers */
+
+/* The name of a frame's function, or "" */
+static inline struct pf_str pf_str_at(const struct pf_profile *p, pf_id id)
+{
+    return p->strs.at[id];
+}
+
+/* The frames of one stack, root first. Start from {0}, reuse; pf_dealloc(p->mem, path.frame) once. */
+struct pf_path {
+    pf_id *frame;
+    uint32_t n, cap;
+};
+bool pf_unwind(const struct pf_profile *p, pf_id stack, struct pf_path *path); /* false: no memory */
+
+/* Checks every invariant of the model (ids in range, parent < child, sums, tables); calls `tell`
+ * for each violation with one line of text. Returns how many there were, -1 for no memory. */
+typedef void pf_tell(void *ctx, const char *text);
+int pf_check(const struct pf_profile *p, pf_tell *tell, void *ctx);
+
+/* ---- numbers ------------------------------------------------------------ */
+
+/* false: the sum does not fit, *sum is untouched */
+static inline bool pf_add64(int64_t a, int64_t b, int64_t *sum)
+{
+    int64_t s;
+    if (__builtin_add_overflow(a, b, &s))
+        return false;
+    *sum = s;
+    return true;
+}
+
+/* Seconds to nanoseconds, rounded half to even; false if not finite or beyond int64. */
+bool pf_seconds_to_ns(double seconds, int64_t *ns);
+/* One pstats number as nanoseconds (floats are seconds) or, for ints, as it is. */
+bool pf_num_value(const struct pf_num *x, int64_t *value);
+/* *sum += x, exactly; parts are kept in p->calls. false: no memory (p->err is set). */
+bool pf_num_add(struct pf_profile *p, struct pf_num *sum, const struct pf_num *x,
+                const double *x_parts);
+
+/* ---- bytes in ----------------------------------------------------------- */
+
+/*
+ * A source unpacks gzip and zstd unasked, also one inside the other. The frames of a zstd input are
+ * kept apart: pf_peek stops at the end of a frame, and pf_next_frame goes on to the next one.
+ */
+struct pf_source;
+
+struct pf_source *pf_open(struct pf_mem *m, const char *path, struct pf_err *err); /* NULL, "-": stdin */
+/* data is borrowed until pf_close */
+struct pf_source *pf_open_mem(struct pf_mem *m, const void *data, size_t len, struct pf_err *err);
+void pf_close(struct pf_source *s); /* accepts NULL */
+
+/* At least `want` bytes unless the frame ends first; *have says how many. Nothing is consumed.
+ * NULL only at the end (have = 0) or after an error. */
+const uint8_t *pf_peek(struct pf_source *s, size_t want, size_t *have);
+void pf_skip(struct pf_source *s, size_t n); /* n: at most what was peeked */
+
+/* The next line without its end (\n or \r\n), valid until the next call; NULL at the end, or when
+ * the line is longer than PF_MAX_LINE (an error). UTF-16 with a byte order mark comes as UTF-8, and
+ * a UTF-8 one is skipped, once pf_text was called. */
+void pf_text(struct pf_source *s);
+const char *pf_line(struct pf_source *s, size_t *len);
+
+bool pf_next_frame(struct pf_source *s); /* skips the rest of this one; false: there is none */
+void pf_join_frames(struct pf_source *s); /* from here on, frames are one stream of bytes */
+
+uint64_t pf_offset(const struct pf_source *s); /* of the next byte, in the frame's unpacked content */
+uint64_t pf_line_number(const struct pf_source *s); /* of the line returned last */
+uint64_t pf_bytes_read(const struct pf_source *s);  /* from the file, packed */
+struct pf_mem *pf_source_mem(const struct pf_source *s);
+bool pf_source_utf16(const struct pf_source *s); /* pf_text found the content to be UTF-16 */
+
+/* The sticky error of the source (bad packing, read failed); copies it to err and returns -1 if
+ * there is one, else 0. Readers call it when peek or line came back short. */
+int pf_source_check(const struct pf_source *s, struct pf_err *err);
+
+/* ---- bytes out ---------------------------------------------------------- */
+
+enum pf_packing { PF_PLAIN, PF_ZSTD, PF_GZIP };
+
+struct pf_sink;
+
+/* path NULL or "-" is stdout. A file is written beside its place and renamed by pf_commit. */
+struct pf_sink *pf_create(struct pf_mem *m, const char *path, enum pf_packing packing,
+                          struct pf_err *err);
+struct pf_sink *pf_create_mem(struct pf_mem *m, enum pf_packing packing, struct pf_err *err);
+void pf_put(struct pf_sink *k, const void *data, size_t len); /* errors are sticky */
+void pf_puts(struct pf_sink *k, const char *s);
+void pf_printf(struct pf_sink *k, const char *fmt, ...) PF_PRINTF(2, 3);
+void pf_end_frame(struct pf_sink *k); /* closes a zstd frame or gzip member; the next put opens one */
+int pf_commit(struct pf_sink *k, struct pf_err *err); /* flush, sync, rename, close, free */
+void pf_abandon(struct pf_sink *k);                   /* removes what was begun, frees; accepts NULL */
+const char *pf_sink_temp(const struct pf_sink *k);    /* the temporary file, or NULL */
+/* Of a pf_create_mem sink, after pf_end_frame: the bytes so far, borrowed. */
+const uint8_t *pf_sink_bytes(const struct pf_sink *k, size_t *len);
+
+/* One function for each syntax that a name from a profile is written into. */
+void pf_put_name(struct pf_sink *k, const char *s, size_t len);   /* text: control bytes, bidi marks
+                                                                     and bad UTF-8 become \xNN */
+void pf_put_json(struct pf_sink *k, const char *s, size_t len);   /* a JSON string with its quotes */
+void pf_put_csv(struct pf_sink *k, const char *s, size_t len);    /* one CSV field */
+void pf_put_markdown(struct pf_sink *k, const char *s, size_t len); /* text in a table cell */
+void pf_put_folded(struct pf_sink *k, const char *s, size_t len); /* a frame of a folded stack */
+/* Length of the well-formed UTF-8 character at s (1..4), 0 if it is not one. */
+unsigned pf_utf8(const char *s, size_t len, uint32_t *code);
+/* Columns that pf_put_name's output takes on a terminal (wide and combining characters counted). */
+size_t pf_name_width(const char *s, size_t len);
+
+/* ---- formats ------------------------------------------------------------ */
+
+struct pf_write {                 /* what a writer is asked for, and what it tells */
+    int type;                     /* column, for formats that hold one; -1: the default */
+    pf_tell *lost;                /* called with a line for what the format cannot hold; or NULL */
+    void *ctx;
+};
+
+struct pf_format {
+    const char *name;   /* "folded": the word after --from and --to, and the file fmt_folded.c */
+    const char *title;  /* one line for --formats */
+    const char *suffix; /* ".folded" */
+    enum pf_packing packing; /* of what write writes */
+    bool binary;             /* not for a terminal */
+    bool stream;             /* holds several profiles: a frame each */
+    int (*probe)(const uint8_t *head, size_t len); /* 0 no ... 100 certain; NULL = write only */
+    int (*read)(struct pf_source *in, struct pf_profile *out, struct pf_err *err);
+    int (*write)(const struct pf_profile *p, struct pf_sink *out, const struct pf_write *w,
+                 struct pf_err *err); /* NULL = read only */
+};
+
+extern const struct pf_format *const pf_formats[]; /* NULL-terminated */
+
+const struct pf_format *pf_format_named(const char *name); /* NULL: none */
+const struct pf_format *pf_format_probe(struct pf_source *in, struct pf_err *err);
+
+/* Reads the next profile of the input (fmt NULL: recognises it), checked. NULL with err->code PF_OK:
+ * there is no more. A source of several frames gives a profile per frame for stream formats. */
+struct pf_profile *pf_load(struct pf_source *in, const struct pf_format *fmt, struct pf_err *err);
+/* The same for a profile that will only be merged into another one: its tables may hold equal rows,
+ * so that the reader need not look them up, and nothing may be added to it. */
+struct pf_profile *pf_load_loose(struct pf_source *in, const struct pf_format *fmt,
+                                 struct pf_err *err);
+
+/* ---- operations: each leaves its input alone ---------------------------- */
+
+struct pf_merge_how {
+    enum { PF_RUNS_SUM, PF_RUNS_MIN, PF_RUNS_MAX } runs;
+    enum { PF_GAUGE_REFUSE, PF_GAUGE_SUM, PF_GAUGE_MAX } gauge;
+    bool saturate; /* a sum that does not fit stays at the end of int64 instead of failing */
+};
+
+/* Adds `from` to `into`. Associative and commutative, up to pf_write's canonical order. */
+int pf_merge(struct pf_profile *into, const struct pf_profile *from, const struct pf_merge_how *how,
+             struct pf_err *err);
+
+/* What rows stand for. LINE is a function's line, STACK a whole stack. */
+enum pf_by { PF_BY_FUNCTION, PF_BY_FILE, PF_BY_LINE, PF_BY_MODULE, PF_BY_STACK };
+
+struct pf_row {
+    pf_id func;  /* the (or one) function of the row; name and place are taken from it */
+    pf_id stack; /* PF_BY_STACK only */
+    int64_t line;
+    int64_t flat, cum;
+    int64_t calls, prim; /* 0 where the profile has none */
+};
+
+struct pf_rows {
+    struct pf_row *at; /* sorted by flat falling, then cum falling, then name, file, line */
+    uint32_t n;
+    int64_t total; /* of the column */
+    bool has_calls;
+    enum pf_cum_from {
+        PF_CUM_STACKS,   /* whole stacks */
+        PF_CUM_EDGES,    /* two-frame stacks: a function with what it calls itself */
+        PF_CUM_TABLE,    /* measured: the pstats table has it */
+        PF_CUM_ESTIMATE, /* of a group of functions: inclusive times of the edges into it */
+    } cum_from;
+};
+
+/* Flat and cumulative values of one column. Recursion counts once. Profiles with a pstats table take
+ * the cumulative time from it. rows->at is yours (pf_dealloc). */
+int pf_top(const struct pf_profile *p, unsigned type, enum pf_by by, struct pf_rows *rows,
+           struct pf_err *err);
+
+/* The dotted module of a Python file ("…/lib/python3.11/json/encoder.py" -> "json.encoder"), into
+ * buf with a NUL; returns the length, 0 if the file is not Python's or the module does not fit. */
+size_t pf_module(const char *file, size_t len, char *buf, size_t size);
+
+/* ---- diff: two sides, each a set of runs ---------------------------------- */
+
+enum pf_side { PF_BASE, PF_NEW };
+enum pf_status { PF_IN_BOTH, PF_IN_NEW, PF_IN_BASE };
+
+/* CALLS_CHANGED: the numbers of calls are one in all runs of a side, and another in the other's.
+ * SAME: all values of all runs are equal. UNDECIDED: too few runs to tell a change from noise. */
+enum pf_verdict { PF_SAME, PF_UNDECIDED, PF_CALLS_CHANGED };
+
+struct pf_diff_value {
+    int64_t flat, cum, calls; /* means over the runs of a side, rounded half to even */
+};
+
+struct pf_diff_row {
+    pf_id func, stack; /* in diff->names, as the new side has them, or the base where gone */
+    int64_t line;
+    enum pf_status status;
+    enum pf_verdict verdict;
+    struct pf_diff_value value[2]; /* by side */
+};
+
+/*
+ * Rows stand for what pf_top's rows do. They are joined by place and name without line numbers:
+ * a place is a file below a known root (site-packages, lib/pythonX.Y, frozen) wherever that lies,
+ * and any other file as recorded. Several of one place and name are joined in the order of their
+ * lines. What then is left on both sides is joined by module and name where that is unambiguous.
+ */
+struct pf_diff {
+    struct pf_diff_row *at; /* by falling size of the flat difference, then by name and place */
+    uint32_t n;
+    struct {
+        struct pf_ids files, interpreters; /* strings of names */
+        uint32_t runs;
+        int64_t total; /* mean over the runs */
+        bool has_calls; /* all runs have them */
+    } side[2];
+    struct pf_type type; /* of all profiles; strings of names */
+    enum pf_by by;
+    struct pf_profile *names;
+    struct pf_diff_hidden *h;
+};
+
+struct pf_diff *pf_diff_new(struct pf_mem *m, enum pf_by by); /* NULL: no memory */
+void pf_diff_free(struct pf_diff *d);                         /* accepts NULL */
+/* Adds a run to a side; only its rows are kept. file: what to call the input. */
+int pf_diff_add(struct pf_diff *d, enum pf_side side, const struct pf_profile *p, unsigned type,
+                const char *file, struct pf_err *err);
+/* Joins the sides into rows; nothing can be added any more. */
+int pf_diff_finish(struct pf_diff *d, struct pf_err *err);
+
+/* The signed difference as a profile: the samples of `now`, and those of `base` negated and labelled
+ * pprof::base=true. It has no raw pstats table. NULL on failure. */
+struct pf_profile *pf_diff_profile(const struct pf_profile *base, const struct pf_profile *now,
+                                   struct pf_err *err);
+
+/* ---- views ---------------------------------------------------------------- */
+
+enum pf_layout { PF_TEXT, PF_JSON, PF_CSV, PF_MARKDOWN };
+enum pf_top_sort { PF_SORT_FLAT, PF_SORT_CUM, PF_SORT_CALLS, PF_SORT_PER_CALL, PF_SORT_NAME };
+enum pf_diff_sort {
+    PF_SORT_DELTA, /* by size, whatever the sign; so are pct and calls */
+    PF_SORT_BASE,
+    PF_SORT_NEW,
+    PF_SORT_PCT,
+    PF_SORT_CALLS_DELTA,
+    PF_SORT_ROW_NAME,
+};
+
+struct pf_view {
+    enum pf_layout layout;
+    int sort;            /* enum pf_top_sort or pf_diff_sort */
+    uint32_t limit;      /* rows; 0: all */
+    const char *columns; /* keys with commas between; NULL: the usual ones */
+    bool cum;            /* diff: compare cumulative values */
+    bool all;            /* diff: also rows in which nothing changed */
+    bool raw;            /* values as plain integers in text, too */
+    bool color;          /* text only */
+    unsigned width;      /* of the terminal: names are cut to fit; 0: no limit */
+};
+
+/* The functions (or files, ...) of a profile. Values in JSON and CSV are integers in their unit. */
+int pf_view_top(const struct pf_profile *p, unsigned type, enum pf_by by, const struct pf_view *v,
+                struct pf_sink *out, struct pf_err *err);
+/* A finished difference. */
+int pf_view_diff(const struct pf_diff *d, const struct pf_view *v, struct pf_sink *out,
+                 struct pf_err *err);
+
+#endif

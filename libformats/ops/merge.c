@@ -1,0 +1,437 @@
+/*
+ * merge.c - adds a profile to another, by kind of value. The result does not depend on the order of
+ * adding: sums are exact, sets are united, everything else has a rule that is associative and
+ * commutative (the earliest time, the longest period, the smaller text, "mixed" where origins
+ * differ).
+ */
+#include "merge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int no_memory(struct pf_merging *m)
+{
+    return pf_fail(m->err, PF_ENOMEM, "out of memory (%zu MiB in use; see --max-memory)",
+                   m->into->mem->used / PF_MIB);
+}
+
+/* ---- ids of `from` as ids of `into` ---- */
+
+static pf_id str(struct pf_merging *m, pf_id id)
+{
+    if (id && !m->str[id]) {
+        struct pf_str s = m->from->strs.at[id];
+        bool same = !m->from->h->loose && m->from->mem->secret[0] == m->into->mem->secret[0]
+                    && m->from->mem->secret[1] == m->into->mem->secret[1];
+        m->str[id] =
+            same ? pf_str_hashed(m->into, s.s, s.len, s.hash) : pf_str(m->into, s.s, s.len);
+    }
+    return m->str[id];
+}
+
+static bool map_ids(struct pf_merging *m)
+{
+    const struct pf_profile *f = m->from;
+    pf_id **map[] = {&m->str, &m->func, &m->frame, &m->map, &m->label, &m->set, &m->stack};
+    uint32_t n[] = {f->strs.n,   f->funcs.n, f->frames.n, f->maps.n,
+                    f->labels.n, f->sets.n,  f->stacks.n};
+
+    for (size_t i = 0; i < sizeof n / sizeof *n; i++) {
+        *map[i] = pf_alloc_zero(m->into->mem, n[i], sizeof(pf_id));
+        if (!*map[i])
+            return false;
+    }
+    return true;
+}
+
+static void map_tables(struct pf_merging *m)
+{
+    const struct pf_profile *f = m->from;
+    struct pf_profile *p = m->into;
+
+    for (pf_id i = 1; i < f->funcs.n; i++) {
+        struct pf_func x = f->funcs.at[i];
+        x.name = str(m, x.name);
+        x.file = str(m, x.file);
+        x.sysname = str(m, x.sysname);
+        x.extra = str(m, x.extra);
+        m->func[i] = pf_func_full(p, &x);
+    }
+    for (pf_id i = 1; i < f->maps.n; i++) {
+        struct pf_mapping x = f->maps.at[i];
+        x.file = str(m, x.file);
+        x.build_id = str(m, x.build_id);
+        x.extra = str(m, x.extra);
+        m->map[i] = pf_mapping(p, &x);
+    }
+    for (pf_id i = 1; i < f->frames.n; i++) {
+        struct pf_frame x = f->frames.at[i];
+        x.func = m->func[x.func];
+        x.mapping = m->map[x.mapping];
+        x.extra = str(m, x.extra);
+        m->frame[i] = pf_frame_full(p, &x);
+    }
+    for (pf_id i = 1; i < f->labels.n; i++) {
+        struct pf_label x = f->labels.at[i];
+        x.key = str(m, x.key);
+        x.str = str(m, x.str);
+        x.unit = str(m, x.unit);
+        m->label[i] = pf_label(p, &x);
+    }
+}
+
+static bool map_sets(struct pf_merging *m)
+{
+    const struct pf_profile *f = m->from;
+    pf_id *labels = pf_alloc(m->into->mem, (size_t)f->sets.n_items * sizeof *labels);
+
+    if (!labels)
+        return false;
+    for (pf_id s = 1; s < f->sets.n; s++) {
+        uint32_t first = f->sets.first[s], n = f->sets.first[s + 1] - first;
+        for (uint32_t i = 0; i < n; i++)
+            labels[i] = m->label[f->sets.item[first + i]];
+        m->set[s] = pf_label_set(m->into, labels, n);
+    }
+    pf_dealloc(m->into->mem, labels);
+    return true;
+}
+
+/* Of a loose profile, only the stacks of samples, each looked up as a whole. */
+static bool map_whole_stacks(struct pf_merging *m)
+{
+    const struct pf_profile *f = m->from;
+    struct pf_mem *mem = m->into->mem;
+    struct pf_path path = {0};
+
+    for (uint32_t i = 0; i < f->samples.n; i++) {
+        path.n = 0;
+        for (pf_id s = f->samples.stack[i]; s; s = f->stacks.parent[s]) {
+            if (!pf_grow(mem, &path.frame, path.n, &path.cap, sizeof *path.frame)) {
+                pf_dealloc(mem, path.frame);
+                return false;
+            }
+            path.frame[path.n++] = m->frame[f->stacks.frame[s]];
+        }
+        m->stack[f->samples.stack[i]] = pf_stack_whole(m->into, path.frame, path.n);
+    }
+    pf_dealloc(mem, path.frame);
+    return true;
+}
+
+static void map_stacks(struct pf_merging *m)
+{
+    const struct pf_profile *f = m->from;
+
+    for (pf_id s = 1; s < f->stacks.n; s++)
+        m->stack[s] =
+            pf_stack(m->into, m->stack[f->stacks.parent[s]], m->frame[f->stacks.frame[s]]);
+}
+
+/* ---- sample types ---- */
+
+static int cmp_text(struct pf_str a, struct pf_str b)
+{
+    int c = memcmp(a.s, b.s, a.len < b.len ? a.len : b.len);
+    return c ? c : (a.len > b.len) - (a.len < b.len);
+}
+
+static int cmp_types(const struct pf_profile *a, uint32_t i, const struct pf_profile *b, uint32_t j)
+{
+    int c = cmp_text(a->strs.at[a->types.at[i].name], b->strs.at[b->types.at[j].name]);
+    return c ? c : cmp_text(a->strs.at[a->types.at[i].unit], b->strs.at[b->types.at[j].unit]);
+}
+
+static void move_type(struct pf_profile *p, uint32_t from, uint32_t to)
+{
+    struct pf_type t = p->types.at[from];
+    int64_t *value = p->samples.value[from];
+
+    for (; from > to; from--) {
+        p->types.at[from] = p->types.at[from - 1];
+        p->samples.value[from] = p->samples.value[from - 1];
+    }
+    p->types.at[to] = t;
+    p->samples.value[to] = value;
+}
+
+/* The column of type k of `from` that no other column of it took, or a new one. */
+static int add_type(struct pf_merging *m, uint32_t k, bool *taken)
+{
+    struct pf_profile *p = m->into;
+    const struct pf_type *t = &m->from->types.at[k];
+    const struct pf_str *strs = m->from->strs.at;
+
+    for (uint32_t i = 0; i < p->types.n; i++) {
+        if (taken[i] || cmp_types(p, i, m->from, k) != 0)
+            continue;
+        if (p->types.at[i].kind != t->kind)
+            return pf_fail(m->err, PF_EVALUE, "'%.60s' is of one kind here and of another there",
+                           strs[t->name].s);
+        taken[i] = true;
+        return 0;
+    }
+    int i = pf_type_add(p, "", "", (enum pf_kind)t->kind);
+    if (i < 0) {
+        *m->err = p->err;
+        return -1;
+    }
+    p->types.at[i].name = str(m, t->name);
+    p->types.at[i].unit = str(m, t->unit);
+    p->types.at[i].extra = str(m, t->extra);
+    taken[i] = true;
+    return 0;
+}
+
+/* The union of the types: the smaller default first, then by name. */
+static int unite_types(struct pf_merging *m)
+{
+    struct pf_profile *p = m->into;
+    bool taken[PF_MAX_TYPES] = {false};
+    uint32_t had = p->types.n, first = 0;
+
+    for (uint32_t k = 0; k < m->from->types.n; k++)
+        if (add_type(m, k, taken) < 0)
+            return -1;
+    if (had && m->from->types.n && cmp_types(m->from, 0, p, 0) < 0)
+        while (cmp_types(p, first, m->from, 0) != 0)
+            first++;
+    if (!m->first) {
+        move_type(p, first, 0);
+        for (uint32_t i = 2; i < p->types.n; i++) {
+            uint32_t to = i;
+            while (to > 1 && cmp_types(p, i, p, to - 1) < 0)
+                to--;
+            move_type(p, i, to);
+        }
+    }
+    memset(taken, 0, sizeof taken);
+    for (uint32_t k = 0; k < m->from->types.n; k++)
+        for (uint32_t i = 0; i < p->types.n; i++)
+            if (!taken[i] && cmp_types(p, i, m->from, k) == 0) {
+                m->column[k] = i;
+                taken[i] = true;
+                break;
+            }
+    return 0;
+}
+
+/* Live bytes of two profiles are no sum and no maximum unless somebody says which. */
+static int check_gauges(struct pf_merging *m)
+{
+    for (uint32_t k = 0; k < m->from->types.n; k++)
+        if (m->from->types.at[k].kind == PF_GAUGE && !m->first && m->how->gauge == PF_GAUGE_REFUSE)
+            return pf_fail(m->err, PF_EVALUE,
+                           "'%.60s' is what was alive at one moment: say with profmerge --gauge "
+                           "sum or max what several of them are to be",
+                           m->from->strs.at[m->from->types.at[k].name].s);
+    return 0;
+}
+
+/* ---- samples ---- */
+
+static bool takes_larger(const struct pf_merging *m, const struct pf_type *t)
+{
+    return t->kind == PF_PEAK || (t->kind == PF_GAUGE && m->how->gauge == PF_GAUGE_MAX);
+}
+
+static int add_value(struct pf_merging *m, uint32_t k, uint32_t at, int64_t x)
+{
+    struct pf_profile *p = m->into;
+    int64_t *to = &p->samples.value[k][at];
+
+    if (takes_larger(m, &p->types.at[k])) {
+        *to = *to > x ? *to : x;
+    } else if (!pf_add64(*to, x, to)) {
+        if (m->how->saturate)
+            *to = x > 0 ? INT64_MAX : INT64_MIN;
+        else
+            return pf_overflow(p, p->samples.stack[at], k);
+    }
+    return 0;
+}
+
+/* The sample of `into` that sample i of `from` goes into; a new one holds zeros. */
+static uint32_t sample_of(struct pf_merging *m, uint32_t i)
+{
+    static const int64_t zero[PF_MAX_TYPES];
+
+    return pf_sample_add(m->into, m->stack[m->from->samples.stack[i]],
+                         m->set[m->from->samples.labels[i]], zero);
+}
+
+static int add_samples(struct pf_merging *m)
+{
+    const struct pf_profile *f = m->from;
+
+    for (uint32_t i = 0; i < f->samples.n; i++) {
+        uint32_t at = sample_of(m, i);
+        for (uint32_t k = 0; k < f->types.n && !m->into->err.code; k++)
+            add_value(m, m->column[k], at, f->samples.value[k][i]);
+        if (m->into->err.code)
+            return -1;
+    }
+    return 0;
+}
+
+/* The smallest or largest run: this one's own sums are made first, then compared sample by sample.
+ */
+static int pick_samples(struct pf_merging *m)
+{
+    const struct pf_profile *f = m->from;
+    struct pf_profile *p = m->into;
+    int64_t *run = NULL;
+
+    for (uint32_t i = 0; i < f->samples.n; i++)
+        sample_of(m, i);
+    if (!p->err.code && !(run = pf_alloc(p->mem, (size_t)p->samples.n * sizeof *run)))
+        return no_memory(m);
+    for (uint32_t k = 0; k < p->types.n && !p->err.code; k++) {
+        int64_t *value = p->samples.value[k];
+        if (p->samples.n)
+            memset(run, 0, p->samples.n * sizeof *run);
+        for (uint32_t j = 0; j < f->types.n; j++)
+            for (uint32_t i = 0; m->column[j] == k && i < f->samples.n; i++) {
+                int64_t *to = &run[sample_of(m, i)];
+                if (!pf_add64(*to, f->samples.value[j][i], to))
+                    pf_overflow(p, m->stack[f->samples.stack[i]], k);
+            }
+        for (uint32_t i = 0; i < p->samples.n; i++)
+            if (m->first || (m->how->runs == PF_RUNS_MIN ? run[i] < value[i] : run[i] > value[i]))
+                value[i] = run[i];
+    }
+    pf_dealloc(p->mem, run);
+    return p->err.code ? -1 : 0;
+}
+
+/* ---- the rest ---- */
+
+static int by_id(const void *a, const void *b)
+{
+    pf_id x = *(const pf_id *)a, y = *(const pf_id *)b;
+    return (x > y) - (x < y);
+}
+
+/* The union of two lists; what stands twice in one of them stays twice. */
+static int unite(struct pf_merging *m, struct pf_ids *to, const struct pf_ids *from)
+{
+    struct pf_mem *mem = m->into->mem;
+    pf_id *add = pf_alloc(mem, (size_t)from->n * sizeof *add);
+    struct pf_ids both = {0};
+    uint32_t i = 0, j = 0;
+
+    if (!add)
+        return no_memory(m);
+    for (uint32_t k = 0; k < from->n; k++)
+        add[k] = str(m, from->at[k]);
+    if (!m->first) {
+        qsort(add, from->n, sizeof *add, by_id);
+        if (to->n)
+            qsort(to->at, to->n, sizeof *add, by_id);
+    }
+    while (i < to->n || j < from->n) {
+        bool left = j == from->n || (i < to->n && to->at[i] <= add[j]);
+        pf_id id = left ? to->at[i] : add[j];
+        if (left && j < from->n && to->at[i] == add[j])
+            j++;
+        left ? i++ : j++;
+        pf_push(m->into, &both, id);
+    }
+    pf_dealloc(mem, add);
+    pf_dealloc(mem, to->at);
+    *to = both;
+    return 0;
+}
+
+static void unite_origin(struct pf_merging *m, pf_id *to, pf_id from)
+{
+    from = str(m, from);
+    if (m->first)
+        *to = from;
+    else if (*to != from)
+        *to = pf_strz(m->into, "mixed");
+}
+
+/* The smaller of two texts that are not empty. */
+static void smaller_text(struct pf_merging *m, pf_id *to, pf_id from)
+{
+    const struct pf_str *s = m->into->strs.at;
+
+    from = str(m, from);
+    s = m->into->strs.at;
+    if (from && (!*to || cmp_text(s[from], s[*to]) < 0))
+        *to = from;
+}
+
+static int unite_head(struct pf_merging *m)
+{
+    struct pf_profile *p = m->into;
+    const struct pf_profile *f = m->from;
+
+    if (f->time_ns && (!p->time_ns || f->time_ns < p->time_ns))
+        p->time_ns = f->time_ns;
+    if (!pf_add64(p->duration_ns, f->duration_ns, &p->duration_ns))
+        return pf_fail(m->err, PF_EVALUE, "the sum of the durations does not fit 64 bits");
+    if (m->first || f->period > p->period)
+        p->period = f->period;
+    smaller_text(m, &p->period_type.name, f->period_type.name);
+    smaller_text(m, &p->period_type.unit, f->period_type.unit);
+    smaller_text(m, &p->period_type.extra, f->period_type.extra);
+    smaller_text(m, &p->drop_frames, f->drop_frames);
+    smaller_text(m, &p->keep_frames, f->keep_frames);
+    smaller_text(m, &p->doc_url, f->doc_url);
+    unite_origin(m, &p->format, f->format);
+    unite_origin(m, &p->interpreter, f->interpreter);
+    unite_origin(m, &p->command, f->command);
+    if (m->first || f->stack_kind > p->stack_kind)
+        p->stack_kind = f->stack_kind;
+    p->truncated |= f->truncated;
+    p->rounded |= f->rounded;
+    p->runs = m->first ? f->runs : p->runs + f->runs;
+    return unite(m, &p->comments, &f->comments) < 0 || unite(m, &p->notes, &f->notes) < 0
+                   || unite(m, &p->extras, &f->extras) < 0
+               ? -1
+               : 0;
+}
+
+static int merge(struct pf_merging *m)
+{
+    if (check_gauges(m) < 0)
+        return -1;
+    if (!map_ids(m))
+        return no_memory(m);
+    map_tables(m);
+    if (!map_sets(m))
+        return no_memory(m);
+    if (!m->from->h->loose)
+        map_stacks(m);
+    else if (!map_whole_stacks(m))
+        return no_memory(m);
+    if (m->into->err.code || pf_merge_calls(m) < 0 || unite_types(m) < 0)
+        return -1;
+    if ((m->how->runs == PF_RUNS_SUM ? add_samples(m) : pick_samples(m)) < 0)
+        return -1;
+    return unite_head(m);
+}
+
+int pf_merge(struct pf_profile *into, const struct pf_profile *from, const struct pf_merge_how *how,
+             struct pf_err *err)
+{
+    static const struct pf_merge_how defaults;
+    struct pf_merging m = {.into = into,
+                           .from = from,
+                           .how = how ? how : &defaults,
+                           .err = err,
+                           .first = into->h->merges == 0};
+    int status = merge(&m);
+    void *maps[] = {m.str, m.func, m.frame, m.map, m.label, m.set, m.stack};
+
+    for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
+        pf_dealloc(into->mem, maps[i]);
+    if (into->err.code && !err->code)
+        *err = into->err;
+    if (err->code)
+        return -1;
+    into->h->merges++;
+    return status;
+}

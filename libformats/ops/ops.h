@@ -1,0 +1,40 @@
+/* ops.h - what the operations share with each other and with the views, beyond formats.h. */
+#ifndef OPS_H
+#define OPS_H
+
+#include "core.h"
+
+/* Where the part of a path starts that is the same on every machine: behind site-packages,
+ * lib/pythonX.Y, x.zip and the like; 0 if there is no such root in it. */
+size_t pf_below_root(const char *file, size_t len);
+bool pf_is_frozen(const char *file, size_t len); /* "<frozen os>" */
+
+/* The order of pf_rows, and the part of it that goes by name and place. */
+int pf_row_cmp(const struct pf_profile *p, enum pf_by by, const struct pf_row *x,
+               const struct pf_row *y);
+int pf_row_cmp_name(const struct pf_profile *p, enum pf_by by, const struct pf_row *x,
+                    const struct pf_row *y);
+
+/* ---- join.c: what diff joins rows by ---- */
+
+enum { PF_NO_MATE = 0xffffffff };
+
+struct pf_join {
+    pf_id group, first_group; /* of one place and name; the same when group was made looser */
+    int64_t line;
+    uint32_t half, mate; /* whose this is, and whom it is joined with on the other side */
+    enum pf_side side;
+};
+
+/* The key of a file in `keys`, a profile that only interns; rows of one group are made of
+ * pf_func(keys, name, place, 0). */
+pf_id pf_place_key(struct pf_profile *keys, struct pf_str file, enum pf_by by);
+/* Sets the mates; reorders join. false: no memory. */
+bool pf_join_sides(struct pf_profile *keys, enum pf_by by, struct pf_join *join, uint32_t n);
+
+/* The order of pf_diff's rows, and the part of it that goes by name and place. */
+int pf_diff_cmp(const struct pf_diff *d, const struct pf_diff_row *x, const struct pf_diff_row *y);
+int pf_diff_cmp_name(const struct pf_diff *d, const struct pf_diff_row *x,
+                     const struct pf_diff_row *y);
+
+#endif

@@ -1,0 +1,90 @@
+/* signed.c - the difference of two profiles as one profile: the base counts against the new one. */
+#include "ops.h"
+
+#include <string.h>
+
+/* A copy of p without its raw pstats table, which knows nothing of signs. */
+static struct pf_profile *copy(const struct pf_profile *p, struct pf_err *err)
+{
+    static const struct pf_merge_how how = {.gauge = PF_GAUGE_SUM};
+    struct pf_profile *q = pf_new(p->mem);
+
+    if (!q)
+        pf_fail(err, PF_ENOMEM, "out of memory (%zu MiB in use; see --max-memory)",
+                p->mem->used / PF_MIB);
+    if (!q || pf_merge(q, p, &how, err)) {
+        pf_free(q);
+        return NULL;
+    }
+    q->calls.n = q->calls.n_edges = q->calls.n_parts = 0;
+    return q;
+}
+
+static int negate(struct pf_profile *p, struct pf_err *err)
+{
+    for (uint32_t k = 0; k < p->types.n; k++)
+        for (uint32_t i = 0; i < p->samples.n; i++)
+            if (__builtin_sub_overflow(0, p->samples.value[k][i], &p->samples.value[k][i]))
+                return pf_fail(err, PF_EVALUE, "a value of '%.40s' in the base cannot be negated",
+                               pf_str_at(p, p->types.at[k].name).s);
+    return 0;
+}
+
+/* The label set with one label more. */
+static pf_id with_label(struct pf_profile *p, pf_id set, pf_id label)
+{
+    uint32_t first = p->sets.first[set], n = p->sets.first[set + 1] - first;
+    pf_id *items = pf_alloc(p->mem, ((size_t)n + 1) * sizeof *items);
+
+    if (!items) {
+        pf_fail(&p->err, PF_ENOMEM, "out of memory (%zu MiB in use; see --max-memory)",
+                p->mem->used / PF_MIB);
+        return 0;
+    }
+    if (n)
+        memcpy(items, p->sets.item + first, n * sizeof *items);
+    items[n] = label;
+    pf_id more = pf_label_set(p, items, n + 1);
+    pf_dealloc(p->mem, items);
+    return more;
+}
+
+/* pprof knows the samples of a base by this label. */
+static int label_base(struct pf_profile *p, struct pf_err *err)
+{
+    uint32_t n = p->sets.n;
+    pf_id *more = pf_alloc_zero(p->mem, n, sizeof *more);
+    pf_id label = pf_label(p, &(struct pf_label){.key = pf_strz(p, "pprof::base"),
+                                                 .str = pf_strz(p, "true"),
+                                                 .kind = PF_LABEL_STR});
+
+    for (uint32_t i = 0; more && i < p->samples.n && !p->err.code; i++) {
+        pf_id set = p->samples.labels[i];
+        if (!more[set])
+            more[set] = with_label(p, set, label);
+        p->samples.labels[i] = more[set];
+    }
+    bool ok = more && !p->err.code;
+    pf_dealloc(p->mem, more);
+    if (ok)
+        return 0;
+    return pf_fail(err, PF_ENOMEM, "out of memory (%zu MiB in use; see --max-memory)",
+                   p->mem->used / PF_MIB);
+}
+
+struct pf_profile *pf_diff_profile(const struct pf_profile *base, const struct pf_profile *now,
+                                   struct pf_err *err)
+{
+    static const struct pf_merge_how how = {.gauge = PF_GAUGE_SUM};
+    struct pf_profile *minus = copy(base, err);
+    struct pf_profile *p = minus ? copy(now, err) : NULL;
+
+    if (p && !negate(minus, err) && !label_base(minus, err) && !pf_merge(p, minus, &how, err)) {
+        pf_free(minus);
+        p->runs = 1;
+        return p;
+    }
+    pf_free(minus);
+    pf_free(p);
+    return NULL;
+}

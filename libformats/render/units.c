@@ -1,0 +1,80 @@
+/* units.c - values as people write them: 1.54 ms, 3.20 MiB. */
+#include "render.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+struct scale {
+    double is; /* one of it, in the smallest */
+    const char *name;
+};
+
+static const struct scale times[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}, {1, "ns"}};
+static const struct scale sizes[] = {
+    {1099511627776., "TiB"}, {1073741824., "GiB"}, {1048576., "MiB"}, {1024., "KiB"}, {1, "B"},
+};
+
+static const struct unit {
+    const char *name;
+    const struct scale *scale;
+    double is; /* one of it, in the smallest of the scale */
+} units[] = {
+    {"nanoseconds", times, 1}, {"ns", times, 1},   {"microseconds", times, 1e3},
+    {"us", times, 1e3},        {"ms", times, 1e6}, {"milliseconds", times, 1e6},
+    {"seconds", times, 1e9},   {"s", times, 1e9},  {"bytes", sizes, 1},
+    {"B", sizes, 1},           {"byte", sizes, 1},
+};
+
+static const struct unit *find(struct pf_str unit)
+{
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (unit.len == strlen(units[i].name) && memcmp(unit.s, units[i].name, unit.len) == 0)
+            return &units[i];
+    return NULL;
+}
+
+int pf_value_text(char buf[PF_VALUE_MAX], double value, struct pf_str unit, bool sign)
+{
+    const struct unit *u = find(unit);
+    const char *plus = sign && value > 0 ? "+" : "";
+
+    if (!u || value == 0)
+        return snprintf(buf, PF_VALUE_MAX, "%s%.0f", plus, value);
+
+    double size = value * u->is, amount = size < 0 ? -size : size;
+    const struct scale *s = u->scale;
+    while (s->is > 1 && amount < s->is * 0.999995)
+        s++;
+    return snprintf(buf, PF_VALUE_MAX, s->is > 1 ? "%s%.2f %s" : "%s%.0f %s", plus, size / s->is,
+                    s->name);
+}
+
+static int integer(char buf[PF_VALUE_MAX], int64_t value, bool sign)
+{
+    return snprintf(buf, PF_VALUE_MAX, sign && value > 0 ? "+%" PRId64 : "%" PRId64, value);
+}
+
+int pf_cell_text(const struct pf_table *t, const struct pf_cell *cell, char buf[PF_VALUE_MAX])
+{
+    const char *plus = cell->sign && cell->d > 0 ? "+" : "";
+    bool raw = t->view->raw || !find(t->unit);
+
+    switch (cell->kind) {
+    case PF_CELL_COUNT: return integer(buf, cell->i, cell->sign);
+    case PF_CELL_VALUE:
+        return raw ? integer(buf, cell->i, cell->sign)
+                   : pf_value_text(buf, (double)cell->i, t->unit, cell->sign);
+    case PF_CELL_SHARE:
+        return raw ? snprintf(buf, PF_VALUE_MAX, "%s%.1f", plus, cell->d)
+                   : pf_value_text(buf, cell->d, t->unit, cell->sign);
+    case PF_CELL_PERCENT:
+        return snprintf(buf, PF_VALUE_MAX, cell->d < 1e9 ? "%s%.2f%%" : "%s%.3g%%", plus, cell->d);
+    case PF_CELL_WORD: return snprintf(buf, PF_VALUE_MAX, "%.*s", (int)cell->s.len, cell->s.s);
+    case PF_CELL_NONE:
+    case PF_CELL_NAME:
+    case PF_CELL_PLACE: break;
+    }
+    buf[0] = '\0';
+    return 0;
+}

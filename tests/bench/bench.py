@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+"""bench.py TOOLS [CASE...] - our tools against their peers on seeded workloads, as ratios in one run.
+
+TOOLS is the folder of the built tools (build/tools). Peer and ours run alternately; CPU is user + system
+time of whole processes as wait4 tells it, memory is the peak resident set; medians of RUNS.
+"""
+import gzip
+import marshal
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+
+RUNS = 5
+SEED = 1
+PYTHON = "/usr/bin/python3"
+
+
+# ---- workloads
+
+class Program:
+    """A seeded call graph: a call site is a function and one of 8 lines of it; each calls one function."""
+
+    def __init__(self, functions, rng):
+        self.names = ["%s_%d" % (rng.choice(("get", "load", "parse", "render", "check", "merge")), i) for i in range(functions)]
+        self.files = ["app/%s.py" % (2 * rng.choice("abcdefghijklmnopqrstuvwxyz")) for _ in range(functions)]
+        self.callee = [rng.randrange(functions) for _ in range(8 * functions)]
+        self.roots = [rng.randrange(functions) for _ in range(8)]
+
+    def walk(self, path):
+        """The call sites, root first, of a root and choices of sites."""
+        function, sites = self.roots[path[0] % 8], []
+        for choice in path[1:]:
+            sites.append(8 * function + choice)
+            function = self.callee[sites[-1]]
+        return sites
+
+    def stacks(self, n, rng):
+        """n distinct stacks, 5 to 120 deep; nearly all are an earlier one with another short tail, as in a call tree."""
+        depths, skew = list(range(5, 121)), bytes(min(7, i * i // 8192) for i in range(256))
+        fresh = iter(rng.choices(depths, [d**-1.5 for d in depths], k=n))
+        seen, found = set(), []
+        while len(found) < n:
+            if len(found) < 100 or rng.random() < 0.001:
+                path = rng.randbytes(next(fresh) + 1).translate(skew)
+            else:
+                old = rng.choice(found)
+                keep = old[:max(5, len(old) - int(rng.expovariate(0.45)))]
+                path = (keep + rng.randbytes(1 + int(rng.expovariate(0.45))).translate(skew))[:121]
+            if path not in seen:
+                seen.add(path)
+                found.append(path)
+        return found
+
+
+def varint(n):
+    out = bytearray()
+    while n > 127:
+        out.append(n & 127 | 128)
+        n >>= 7
+    return bytes(out + bytes([n]))
+
+
+def num(field, n):
+    return varint(field << 3) + varint(n)
+
+
+def msg(field, body):
+    return varint(field << 3 | 2) + varint(len(body)) + body
+
+
+def pprof(program, samples):
+    """Profile bytes of (call sites, count)."""
+    words, out, location = {"": 0, "samples": 1, "count": 2, "cpu": 3, "nanoseconds": 4}, [], {}
+
+    def word(w):
+        return words.setdefault(w, len(words))
+
+    out += [msg(1, num(1, 1) + num(2, 2)), msg(1, num(1, 3) + num(2, 4))]
+    for sites, count in samples:
+        ids = b"".join(varint(location.setdefault(s, len(location) + 1)) for s in reversed(sites))
+        out.append(msg(2, msg(1, ids) + msg(2, varint(count) + varint(10**7 * count))))
+    for site, i in location.items():
+        line = num(1, site // 8 + 1) + num(2, 10 + site % 8)
+        out.append(msg(4, num(1, i) + num(2, 1) + msg(4, line)))
+    for function in sorted({site // 8 for site in location}):
+        out.append(msg(5, num(1, function + 1) + num(2, word(program.names[function]))
+                       + num(4, word(program.files[function])) + num(5, 5)))
+    out.append(msg(3, num(1, 1) + num(2, 4096) + num(3, 8192) + num(5, word("/usr/bin/python3")) + num(7, 1)))
+    return b"".join(out + [msg(6, w.encode()) for w in words])
+
+
+def write(path, data):
+    with open(path, "wb") as f:
+        f.write(gzip.compress(data, 6, mtime=0))
+
+
+def make_top(folder):
+    rng = random.Random(SEED)
+    program = Program(3000, rng)
+    write(os.path.join(folder, "top.pb.gz"), pprof(program, [(program.walk(s), int(rng.paretovariate(1.2))) for s in program.stacks(100000, rng)]))
+
+
+def make_merge(folder):
+    rng = random.Random(SEED)
+    program = Program(1000, rng)
+    pool = [program.walk(s) for s in program.stacks(20000, rng)]
+    weight, total = [], 0.0
+    for i in range(len(pool)):
+        total += 1 / (i + 10)
+        weight.append(total)
+    for i in range(1000):
+        count = {}
+        for k in rng.choices(range(len(pool)), cum_weights=weight, k=500):
+            count[k] = count.get(k, 0) + 1
+        write(os.path.join(folder, "p%04d.pb.gz" % i), pprof(program, [(pool[k], n) for k, n in count.items()]))
+
+
+def make_pstats(folder):
+    """As large as the profile of CPython's own test suite: 39,310 functions, four callers each."""
+    rng, n = random.Random(SEED), 39310
+    keys = [("/usr/lib/python3.11/m%d.py" % (i // 12), 10 * (i % 12) + 1, "function_%d" % i) for i in range(n)]
+    label = [tuple(list(k)) for k in keys]
+    table = {}
+    for key in keys:
+        callers = {}
+        for _ in range(rng.choice((1, 2, 3, 4, 4, 5, 6, 7))):
+            calls, t = int(rng.paretovariate(0.8)) % 10**6 + 1, rng.random() * 1e-3
+            callers[label[rng.randrange(n)]] = (calls, calls, t, 3 * t)
+        calls = sum(c[0] for c in callers.values())
+        table[key] = (calls, calls, sum(c[2] for c in callers.values()), sum(c[3] for c in callers.values()), callers)
+    with open(os.path.join(folder, "big.prof"), "wb") as f:
+        marshal.dump(table, f)
+
+
+# ---- measuring
+
+def run(words, folder):
+    """(CPU seconds, peak MB) of one process and its children."""
+    env = {"PATH": os.environ["PATH"], "HOME": folder, "PPROF_TMPDIR": folder, "LC_ALL": "C.UTF-8"}
+    with open(os.devnull, "wb") as null:
+        p = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=null, stderr=null, env=env, cwd=folder)
+        _, status, used = os.wait4(p.pid, 0)
+    p.returncode = os.waitstatus_to_exitcode(status)
+    if p.returncode:
+        sys.exit("%s: status %d" % (" ".join(words[:4]), p.returncode))
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+
+
+def median(runs):
+    return [statistics.median(column) for column in zip(*runs)]
+
+
+def measure(title, peer, ours, folder, base=None):
+    """base: what the peer's process costs before its work begins; it is taken off."""
+    runs = [(run(peer, folder), run(ours, folder), run(base, folder) if base else (0, 0)) for _ in range(RUNS)]
+    (peer_cpu, peer_mb), (our_cpu, our_mb), (base_cpu, _) = (median(column) for column in zip(*runs))
+    peer_cpu -= base_cpu
+    print("| %s | %.2f s, %.0f MB | %.3f s, %.1f MB | %.1f | %.1f |" %
+          (title, peer_cpu, peer_mb, our_cpu, our_mb, peer_cpu / our_cpu, peer_mb / our_mb), flush=True)
+
+
+def made(make, folder):
+    """The paths of a workload. A child makes it: what this process has in memory counts for those it starts."""
+    child = os.fork()
+    if child == 0:
+        make(folder)
+        os._exit(0)
+    if os.waitpid(child, 0)[1]:
+        sys.exit("%s failed" % make.__name__)
+    return sorted(os.path.join(folder, name) for name in os.listdir(folder))
+
+
+def bench_pstats(folder, tool):
+    path, = made(make_pstats, folder)
+    load = [PYTHON, "-c", "import sys, pstats; len(sys.argv) > 1 and pstats.Stats(sys.argv[1])"]
+    measure("pstats of 39,310 functions to `.pb.zst`, against `pstats.Stats(file)`", load + [path],
+            [tool("pstat2pb"), "-o", "out.pb.zst", path], folder, base=load)
+
+
+def bench_merge(folder, tool):
+    paths = made(make_merge, folder)
+    measure("merge of 1,000 `.pb.gz`, against `go tool pprof -proto`",
+            ["go", "tool", "pprof", "-proto", "-output=out.pb.gz"] + paths,
+            [tool("profmerge"), "-o", "out.pb.zst"] + paths, folder)
+
+
+def bench_top(folder, tool):
+    path, = made(make_top, folder)
+    measure("top of 100,000 stacks, against `go tool pprof -top`", ["go", "tool", "pprof", "-top", path],
+            [tool("proftop"), path], folder)
+
+
+CASES = {"pstats": bench_pstats, "merge": bench_merge, "top": bench_top}
+
+
+def main():
+    tools = os.path.abspath(sys.argv[1])
+    print("| work | peer: CPU, peak memory | profpipe | times faster | times less memory |")
+    print("| --- | --- | --- | --- | --- |", flush=True)
+    for name in sys.argv[2:] or CASES:
+        with tempfile.TemporaryDirectory() as folder:
+            CASES[name](folder, lambda tool: os.path.join(tools, tool))
+
+
+main()

@@ -1,0 +1,2 @@
+pb2folded "$SAMPLES/new.folded" | sort >ours
+sort "$SAMPLES/new.folded" | cmp - ours && echo same

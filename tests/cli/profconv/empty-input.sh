@@ -1,0 +1,1 @@
+profconv </dev/null

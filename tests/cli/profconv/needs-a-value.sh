@@ -1,0 +1,1 @@
+profconv old.prof --to

@@ -1,0 +1,1 @@
+profconv none.prof none.prof

@@ -1,0 +1,1 @@
+profconv --to nope "$SAMPLES/old.prof"

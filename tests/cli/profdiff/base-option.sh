@@ -1,0 +1,1 @@
+cd "$SAMPLES" && profconv new.prof | profdiff -n 8 -b old.prof

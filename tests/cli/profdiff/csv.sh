@@ -1,0 +1,1 @@
+cd "$SAMPLES" && profdiff --csv old.prof new.prof | head -n 6

@@ -1,0 +1,1 @@
+profdiff none.prof none.prof

@@ -1,0 +1,1 @@
+cd "$SAMPLES" && profdiff old.prof old.prof

@@ -1,0 +1,1 @@
+cd "$SAMPLES" && profdiff run1.prof run2.prof run3.prof

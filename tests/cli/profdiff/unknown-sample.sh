@@ -1,0 +1,1 @@
+cd "$SAMPLES" && profdiff -s nope old.prof new.prof

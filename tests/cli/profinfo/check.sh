@@ -1,0 +1,1 @@
+cd "$SAMPLES" && profinfo --check old.prof new.prof old.folded && echo sound

@@ -1,0 +1,1 @@
+profinfo </dev/null

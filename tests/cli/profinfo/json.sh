@@ -1,0 +1,1 @@
+cd "$SAMPLES" && profinfo --json new.prof

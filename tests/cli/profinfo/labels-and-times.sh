@@ -1,0 +1,1 @@
+cd "$TESTS/formats/pprof/labels" && profinfo input.pb.gz

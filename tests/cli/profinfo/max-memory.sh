@@ -1,0 +1,1 @@
+cd "$SAMPLES" && profinfo --max-memory 20k old.prof

@@ -1,0 +1,1 @@
+profinfo none.prof none.prof

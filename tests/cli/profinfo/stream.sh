@@ -1,0 +1,1 @@
+cd "$SAMPLES" && profconv old.prof new.folded | profinfo

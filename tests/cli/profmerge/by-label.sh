@@ -1,0 +1,1 @@
+profmerge --by-label thread "$TESTS/formats/pprof/labels/input.pb.gz" | profinfo --json | grep -o '"total":[0-9]*'

@@ -1,0 +1,1 @@
+profmerge none.prof none.prof

@@ -1,0 +1,1 @@
+proftop --csv "$TESTS/formats/pstat/recursion/input.prof"

@@ -1,0 +1,1 @@
+proftop -n 6 "$SAMPLES/new.folded"

@@ -1,0 +1,1 @@
+proftop --json "$TESTS/formats/pstat/recursion/input.prof"

@@ -1,0 +1,1 @@
+proftop --format markdown "$TESTS/formats/pstat/recursion/input.prof"

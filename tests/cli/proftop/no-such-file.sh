@@ -1,0 +1,1 @@
+proftop none.prof none.prof

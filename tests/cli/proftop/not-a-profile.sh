@@ -1,0 +1,2 @@
+printf 'hello\n' >hello.txt
+proftop hello.txt

@@ -1,0 +1,1 @@
+proftop -n 4 -s calls "$SAMPLES/new.prof"

@@ -1,0 +1,1 @@
+proftop -n 6 --sort cum "$SAMPLES/new.folded"

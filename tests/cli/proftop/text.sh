@@ -1,0 +1,1 @@
+proftop -n 12 "$SAMPLES/new.prof"

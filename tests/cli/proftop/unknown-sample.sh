@@ -1,0 +1,1 @@
+proftop -s space "$SAMPLES/new.prof"

@@ -1,0 +1,1 @@
+proftop --version

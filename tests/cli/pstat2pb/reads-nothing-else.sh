@@ -1,0 +1,2 @@
+cp "$SAMPLES/old.folded" .
+pstat2pb old.folded

@@ -1,0 +1,1 @@
+pstat2pb --version

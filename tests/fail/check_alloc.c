@@ -1,0 +1,226 @@
+/* check_alloc.c - the n-th allocation fails, for every n, in reading, merging, ranking and writing.
+ */
+#include "gen.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+enum { MOST = 100000 }; /* allocations that none of the jobs below may need */
+
+static struct pf_mem mem;
+
+static void start(void)
+{
+    pf_mem_init(&mem, 0);
+}
+
+static void finish(void)
+{
+    ck_assert_uint_eq(mem.used, 0);
+}
+
+/* A job returns PF_OK when it was done, else the error it met; it gives back all memory. */
+typedef enum pf_code job_fn(void *ctx);
+
+static void fail_every_allocation(job_fn *job, void *ctx)
+{
+    size_t before = mem.used;
+    enum pf_code whole = job(ctx); /* not every format can hold every profile */
+
+    for (uint64_t n = 1; n < MOST; n++) {
+        mem.count = 0;
+        mem.fail_at = n;
+        enum pf_code code = job(ctx);
+        uint64_t asked = mem.count;
+        mem.fail_at = 0;
+        ck_assert_msg(mem.used == before, "allocation %lu failed: %zu bytes leaked", n,
+                      mem.used - before);
+        if (asked < n) { /* nothing failed any more */
+            ck_assert_int_eq(code, whole);
+            return;
+        }
+        ck_assert_msg(code == PF_ENOMEM, "allocation %lu failed: the error is %d", n, code);
+    }
+    ck_abort_msg("no end of allocations");
+}
+
+struct reading {
+    const char *format;
+    struct gen_bytes bytes;
+};
+
+static enum pf_code read_job(void *ctx)
+{
+    struct reading *r = ctx;
+    struct pf_err err = {0};
+    struct pf_profile *p = gen_read(&mem, r->bytes, r->format, &err);
+
+    pf_free(p);
+    return err.code;
+}
+
+static void fail_reading(const char *format, struct gen_bytes bytes)
+{
+    struct reading r = {format, bytes};
+
+    fail_every_allocation(read_job, &r);
+    r.format = NULL; /* and with the probe in front */
+    fail_every_allocation(read_job, &r);
+    free(bytes.at);
+}
+
+static void fail_reading_generated(const char *format, enum gen_how how)
+{
+    for (uint64_t seed = 0; seed < 6; seed++) {
+        struct pf_profile *p = gen_profile(&mem, seed, how);
+        ck_assert_ptr_nonnull(p);
+        if (p->samples.n)
+            fail_reading(format, gen_written(p, format, -1));
+        pf_free(p);
+    }
+}
+
+START_TEST(read_pb)
+{
+    fail_reading_generated("pb", GEN_ANY);
+}
+END_TEST
+
+START_TEST(read_pprof)
+{
+    fail_reading_generated("pprof", GEN_ANY);
+}
+END_TEST
+
+START_TEST(read_folded)
+{
+    fail_reading_generated("folded", GEN_FOLDED);
+}
+END_TEST
+
+START_TEST(read_pstat)
+{
+    for (uint64_t seed = 0; seed < 6; seed++) {
+        fail_reading("pstat", gen_pstats(seed, true));
+        fail_reading("pstat", gen_pstats(seed, false));
+    }
+}
+END_TEST
+
+/* ---- what is done with profiles ---- */
+
+struct pair {
+    const struct pf_profile *a, *b;
+    const struct pf_format *format;
+    enum pf_by by;
+};
+
+static enum pf_code merge_job(void *ctx)
+{
+    struct pair *in = ctx;
+    struct pf_merge_how how = {0};
+    struct pf_err err = {0};
+    struct pf_profile *sum = pf_new(&mem);
+
+    if (!sum)
+        return PF_ENOMEM;
+    if (pf_merge(sum, in->a, &how, &err) == 0)
+        pf_merge(sum, in->b, &how, &err);
+    pf_free(sum);
+    return err.code;
+}
+
+static enum pf_code top_job(void *ctx)
+{
+    struct pair *in = ctx;
+    struct pf_rows rows = {0};
+    struct pf_err err = {0};
+
+    if (pf_top(in->a, 0, in->by, &rows, &err) == 0)
+        pf_dealloc(&mem, rows.at);
+    return err.code;
+}
+
+static enum pf_code write_job(void *ctx)
+{
+    struct pair *in = ctx;
+    struct pf_write how = {.type = -1};
+    struct pf_err err = {0};
+    struct pf_sink *k = pf_create(&mem, "/dev/null", in->format->packing, &err);
+
+    if (!k)
+        return err.code;
+    if (in->format->write(in->a, k, &how, &err)) {
+        pf_abandon(k);
+        return err.code;
+    }
+    pf_end_frame(k);
+    pf_commit(k, &err);
+    return err.code;
+}
+
+static void fail_work(const struct pf_profile *a, const struct pf_profile *b)
+{
+    struct pair in = {.a = a, .b = b};
+
+    fail_every_allocation(merge_job, &in);
+    for (int by = PF_BY_FUNCTION; by <= PF_BY_STACK; by++) {
+        in.by = (enum pf_by)by;
+        fail_every_allocation(top_job, &in);
+    }
+    for (size_t i = 0; pf_formats[i]; i++) {
+        in.format = pf_formats[i];
+        if (in.format->write)
+            fail_every_allocation(write_job, &in);
+    }
+}
+
+START_TEST(work_on_generated)
+{
+    for (uint64_t seed = 0; seed < 4; seed++) {
+        struct pf_profile *a = gen_profile(&mem, 2 * seed, GEN_FOLDED);
+        struct pf_profile *b = gen_profile(&mem, 2 * seed + 1, GEN_FOLDED);
+        ck_assert(a && b);
+        fail_work(a, b);
+        pf_free(a);
+        pf_free(b);
+    }
+}
+END_TEST
+
+START_TEST(work_on_pstats)
+{
+    struct pf_err err = {0};
+    struct gen_bytes bytes[2] = {gen_pstats(1, true), gen_pstats(2, true)};
+    struct pf_profile *a = gen_read(&mem, bytes[0], "pstat", &err);
+    struct pf_profile *b = gen_read(&mem, bytes[1], "pstat", &err);
+
+    ck_assert_msg(a && b, "%s", err.msg);
+    fail_work(a, b);
+    pf_free(a);
+    pf_free(b);
+    free(bytes[0].at);
+    free(bytes[1].at);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("alloc");
+    TCase *t = tcase_create("alloc");
+    SRunner *r = srunner_create(s);
+
+    tcase_add_checked_fixture(t, start, finish);
+    tcase_set_timeout(t, 300);
+    tcase_add_test(t, read_pb);
+    tcase_add_test(t, read_pprof);
+    tcase_add_test(t, read_folded);
+    tcase_add_test(t, read_pstat);
+    tcase_add_test(t, work_on_generated);
+    tcase_add_test(t, work_on_pstats);
+    suite_add_tcase(s, t);
+    srunner_run_all(r, CK_ENV);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

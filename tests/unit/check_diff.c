@@ -1,0 +1,461 @@
+/* check_diff.c - what is joined with what, what is said of it, and the laws a difference obeys. */
+#include "formats.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct pf_mem mem;
+static struct pf_err err;
+static struct pf_diff *d;
+
+static void setup(void)
+{
+    pf_mem_init(&mem, 0);
+    err = (struct pf_err){0};
+    d = pf_diff_new(&mem, PF_BY_FUNCTION);
+}
+
+static void teardown(void)
+{
+    pf_diff_free(d);
+    ck_assert_uint_eq(mem.used, 0);
+}
+
+struct cost {
+    const char *name, *file;
+    int64_t line, time, calls;
+};
+
+/* A run of functions under main; calls < 0: nobody counted them. */
+static struct pf_profile *profile(const struct cost *c)
+{
+    struct pf_profile *p = pf_new(&mem);
+    pf_id top = pf_frame(p, pf_func(p, pf_strz(p, "main"), pf_strz(p, "main.py"), 1), 0);
+    pf_id root = pf_stack(p, 0, top);
+
+    pf_type_add(p, "time", "nanoseconds", PF_SUM);
+    if (c->calls >= 0)
+        pf_type_add(p, "calls", "count", PF_SUM);
+    for (; c->name; c++) {
+        pf_id f = pf_func(p, pf_strz(p, c->name), pf_strz(p, c->file), c->line);
+        int64_t values[] = {c->time, c->calls};
+        pf_sample(p, pf_stack(p, root, pf_frame(p, f, 0)), 0, values);
+    }
+    return p;
+}
+
+static int try(enum pf_side side, struct pf_profile *p)
+{
+    int failed = pf_diff_add(d, side, p, 0, side == PF_BASE ? "old.prof" : "new.prof", &err);
+    pf_free(p);
+    return failed;
+}
+
+static void add(enum pf_side side, const struct cost *c)
+{
+    ck_assert_msg(try(side, profile(c)) == 0, "%s", err.msg);
+}
+
+static void finish(void)
+{
+    ck_assert_msg(pf_diff_finish(d, &err) == 0, "%s", err.msg);
+}
+
+static const struct pf_diff_row *find(const char *name, int64_t line)
+{
+    const struct pf_diff_row *row = NULL;
+
+    for (uint32_t i = 0; i < d->n; i++)
+        if (!strcmp(pf_str_at(d->names, d->names->funcs.at[d->at[i].func].name).s, name)
+            && (!line || d->at[i].line == line)) {
+            ck_assert_msg(!row, "two rows of %s", name);
+            row = &d->at[i];
+        }
+    ck_assert_msg(row != NULL, "no row of %s:%d", name, (int)line);
+    return row;
+}
+
+static void expect(const char *name, int64_t line, enum pf_status status, int64_t base, int64_t now)
+{
+    const struct pf_diff_row *row = find(name, line);
+
+    ck_assert_int_eq(row->status, status);
+    ck_assert_int_eq(row->value[PF_BASE].flat, base);
+    ck_assert_int_eq(row->value[PF_NEW].flat, now);
+}
+
+START_TEST(a_profile_against_itself_is_the_same)
+{
+    struct cost c[] = {{"f", "x.py", 1, 5, 1}, {"f", "x.py", 9, 6, 1}, {"g", "~", 0, 7, 2}, {0}};
+
+    add(PF_BASE, c);
+    add(PF_NEW, c);
+    finish();
+    ck_assert_uint_eq(d->n, 4);
+    for (uint32_t i = 0; i < d->n; i++) {
+        ck_assert_int_eq(d->at[i].verdict, PF_SAME);
+        ck_assert_int_eq(d->at[i].status, PF_IN_BOTH);
+        ck_assert_int_eq(d->at[i].value[0].flat, d->at[i].value[1].flat);
+    }
+    ck_assert_int_eq(d->side[0].total, 18);
+    ck_assert_int_eq(d->side[1].total, 18);
+}
+END_TEST
+
+START_TEST(verdicts_go_by_calls_and_by_equality)
+{
+    add(PF_BASE, (struct cost[]){{"same", "x.py", 1, 5, 1},
+                                 {"slow", "x.py", 2, 5, 1},
+                                 {"often", "x.py", 3, 5, 1},
+                                 {"gone", "x.py", 4, 5, 1},
+                                 {0}});
+    add(PF_NEW, (struct cost[]){{"same", "x.py", 1, 5, 1},
+                                {"slow", "x.py", 2, 9, 1},
+                                {"often", "x.py", 3, 5, 2},
+                                {"fresh", "x.py", 4, 1, 1},
+                                {0}});
+    finish();
+    ck_assert_int_eq(find("same", 0)->verdict, PF_SAME);
+    ck_assert_int_eq(find("slow", 0)->verdict, PF_UNDECIDED);
+    ck_assert_int_eq(find("often", 0)->verdict, PF_CALLS_CHANGED);
+    expect("gone", 0, PF_IN_BASE, 5, 0);
+    expect("fresh", 0, PF_IN_NEW, 0, 1);
+    ck_assert_int_eq(find("fresh", 0)->verdict, PF_CALLS_CHANGED);
+    ck_assert_int_eq(find("main", 0)->value[PF_BASE].cum, 20);
+    ck_assert_int_eq(find("main", 0)->value[PF_NEW].cum, 20);
+}
+END_TEST
+
+START_TEST(unstable_calls_decide_nothing)
+{
+    for (int run = 0; run < 2; run++) {
+        add(PF_BASE, (struct cost[]){{"f", "x.py", 1, 5, 1 + run}, {"g", "x.py", 2, 5, 1}, {0}});
+        add(PF_NEW, (struct cost[]){{"f", "x.py", 1, 5, 7}, {"g", "x.py", 2, 5, 3}, {0}});
+    }
+    finish();
+    ck_assert_int_eq(find("f", 0)->verdict, PF_UNDECIDED);
+    ck_assert_int_eq(find("g", 0)->verdict, PF_CALLS_CHANGED);
+    ck_assert_int_eq(find("f", 0)->value[PF_BASE].calls, 2);
+}
+END_TEST
+
+START_TEST(calls_that_one_side_lacks_are_unknown)
+{
+    add(PF_BASE, (struct cost[]){{"f", "x.py", 1, 5, 1}, {0}});
+    add(PF_NEW, (struct cost[]){{"f", "x.py", 1, 5, -1}, {0}});
+    finish();
+    ck_assert(d->side[PF_BASE].has_calls && !d->side[PF_NEW].has_calls);
+    ck_assert_int_eq(find("f", 0)->verdict, PF_SAME);
+}
+END_TEST
+
+START_TEST(means_are_rounded_half_to_even)
+{
+    int64_t a[] = {1, 2}, b[] = {-1, -2}, c[] = {2, 3}, e[] = {0, 4};
+
+    for (int run = 0; run < 2; run++)
+        add(PF_BASE, (struct cost[]){{"a", "x.py", 1, a[run], -1},
+                                     {"b", "x.py", 2, b[run], -1},
+                                     {"c", "x.py", 3, c[run], -1},
+                                     {run ? "e" : "a", "x.py", run ? 4 : 1, e[run], -1},
+                                     {0}});
+    finish();
+    expect("a", 0, PF_IN_BASE, 2, 0);
+    expect("b", 0, PF_IN_BASE, -2, 0);
+    expect("c", 0, PF_IN_BASE, 2, 0);
+    expect("e", 0, PF_IN_BASE, 2, 0); /* 0 in the run without it */
+    ck_assert_int_eq(d->side[PF_BASE].total, 4);
+}
+END_TEST
+
+START_TEST(shifted_lines_are_no_change)
+{
+    add(PF_BASE, (struct cost[]){{"f", "x.py", 10, 1, -1}, {"f", "x.py", 20, 2, -1}, {0}});
+    add(PF_NEW, (struct cost[]){{"f", "x.py", 20, 1, -1}, {"f", "x.py", 30, 2, -1}, {0}});
+    finish();
+    ck_assert_uint_eq(d->n, 3);
+    expect("f", 20, PF_IN_BOTH, 1, 1);
+    expect("f", 30, PF_IN_BOTH, 2, 2);
+}
+END_TEST
+
+/* One more, in the middle or before all others, which makes the rest move. */
+START_TEST(one_more_moves_the_rest)
+{
+    bool first = _i / 2, turned = _i % 2;
+    struct cost old[] = {
+        {"f", "x.py", 10, 1, -1}, {"f", "x.py", 20, 2, -1}, {"f", "x.py", 30, 3, -1}, {0}};
+    struct cost new[] = {{"f", "x.py", first ? 22 : 10, 1, -1},
+                         {"f", "x.py", first ? 10 : 15, 7, -1},
+                         {"f", "x.py", first ? 32 : 20, 2, -1},
+                         {"f", "x.py", first ? 42 : 30, 3, -1},
+                         {0}};
+
+    add(PF_BASE, turned ? new : old);
+    add(PF_NEW, turned ? old : new);
+    finish();
+    ck_assert_uint_eq(d->n, 5);
+    for (uint32_t i = 0; i < d->n; i++) {
+        const struct pf_diff_row *row = &d->at[i];
+        int64_t more = row->value[turned ? PF_BASE : PF_NEW].flat;
+        if (row->status == PF_IN_BOTH)
+            ck_assert_int_eq(row->value[PF_BASE].flat, row->value[PF_NEW].flat);
+        else
+            ck_assert_int_eq(more, 7);
+    }
+}
+END_TEST
+
+START_TEST(files_below_a_root_are_one_on_all_machines)
+{
+    add(PF_BASE, (struct cost[]){{"f", "/usr/lib/python3.9/json/decoder.py", 3, 1, -1},
+                                 {"g", "/a/lib/python3.9/site-packages/p/q.py", 1, 2, -1},
+                                 {"h", "<frozen importlib._bootstrap>", 8, 3, -1},
+                                 {"n", "/a/site-packages/p/native.c", 8, 4, -1},
+                                 {0}});
+    add(PF_NEW, (struct cost[]){{"f", "C:\\Python\\Lib\\json\\decoder.py", 4, 1, -1},
+                                {"g", "/b/lib/python3.11/site-packages/p/q.pyc", 1, 2, -1},
+                                {"h", "/usr/lib/python3.7/importlib/_bootstrap.py", 9, 3, -1},
+                                {"n", "/b/dist-packages/p/native.c", 8, 4, -1},
+                                {0}});
+    finish();
+    ck_assert_uint_eq(d->n, 5);
+    expect("f", 0, PF_IN_BOTH, 1, 1);
+    expect("g", 0, PF_IN_BOTH, 2, 2);
+    expect("h", 0, PF_IN_BOTH, 3, 3);
+    expect("n", 0, PF_IN_BOTH, 4, 4);
+}
+END_TEST
+
+START_TEST(moved_files_are_joined_where_that_is_plain)
+{
+    add(PF_BASE, (struct cost[]){{"f", "/home/a/app/server.py", 3, 1, -1},
+                                 {"f", "/home/a/app/server.py", 9, 2, -1},
+                                 {"run", "/home/a/x/util.py", 1, 4, -1},
+                                 {"run", "/home/a/y/util.py", 1, 5, -1},
+                                 {"<method of type at 0x7f00>", "~", 0, 6, -1},
+                                 {0}});
+    add(PF_NEW, (struct cost[]){{"f", "/srv/app/server.py", 4, 1, -1},
+                                {"f", "/srv/app/server.py", 10, 2, -1},
+                                {"run", "/srv/x/util.py", 1, 4, -1},
+                                {"<method of type at 0x7faa>", "~", 0, 6, -1},
+                                {0}});
+    finish();
+    expect("f", 4, PF_IN_BOTH, 1, 1);
+    expect("f", 10, PF_IN_BOTH, 2, 2);
+    expect("<method of type at 0x7faa>", 0, PF_IN_BOTH, 6, 6);
+    int alone = 0;
+    for (uint32_t i = 0; i < d->n; i++)
+        alone += d->at[i].status != PF_IN_BOTH;
+    ck_assert_int_eq(alone, 3);
+}
+END_TEST
+
+START_TEST(stacks_are_joined_without_lines)
+{
+    pf_diff_free(d);
+    d = pf_diff_new(&mem, PF_BY_STACK);
+    add(PF_BASE, (struct cost[]){{"f", "x.py", 10, 1, -1}, {"g", "x.py", 20, 2, -1}, {0}});
+    add(PF_NEW, (struct cost[]){{"f", "x.py", 11, 5, -1}, {"h", "x.py", 20, 2, -1}, {0}});
+    finish();
+    ck_assert_uint_eq(d->n, 3);
+    expect("f", 0, PF_IN_BOTH, 1, 5);
+    expect("g", 0, PF_IN_BASE, 2, 0);
+    expect("h", 0, PF_IN_NEW, 0, 2);
+}
+END_TEST
+
+START_TEST(other_units_are_refused)
+{
+    struct pf_profile *p = pf_new(&mem);
+    int64_t v = 1;
+
+    add(PF_BASE, (struct cost[]){{"f", "x.py", 1, 1, -1}, {0}});
+    pf_type_add(p, "time", _i ? "nanoseconds" : "ticks", _i ? PF_PEAK : PF_SUM);
+    pf_sample(p, 0, 0, &v);
+    ck_assert_int_eq(try(PF_NEW, p), -1);
+    ck_assert_int_eq(err.code, PF_EVALUE);
+    ck_assert_ptr_nonnull(strstr(err.msg, "cannot compare"));
+}
+END_TEST
+
+START_TEST(differences_too_large_are_told)
+{
+    add(PF_BASE,
+        (struct cost[]){{"f", "x.py", 1, INT64_MIN, -1}, {"g", "x.py", 1, INT64_MAX, -1}, {0}});
+    add(PF_NEW, (struct cost[]){{"f", "x.py", 1, 1, -1}, {0}});
+    ck_assert_int_eq(pf_diff_finish(d, &err), -1);
+    ck_assert_int_eq(err.code, PF_EVALUE);
+}
+END_TEST
+
+/* ---- laws, at random ---- */
+
+static uint32_t state;
+
+static uint32_t any(uint32_t n)
+{
+    state = state * 1664525 + 1013904223;
+    return (state >> 8) % n;
+}
+
+static void random_costs(struct cost *c, int n)
+{
+    static const char *const names[] = {"a", "b", "<lambda>"}, *const files[] = {"x.py", "y.py",
+                                                                                 "~"};
+
+    for (int i = 0; i < n; i++)
+        c[i] = (struct cost){names[any(3)], files[any(3)], any(12), any(9), any(3)};
+    c[n] = (struct cost){0};
+}
+
+static int64_t sum_of_deltas(void)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < d->n; i++)
+        sum += d->at[i].value[PF_NEW].flat - d->at[i].value[PF_BASE].flat;
+    return sum;
+}
+
+START_TEST(turned_round_the_signs_turn)
+{
+    struct cost a[31], b[25];
+    state = (uint32_t)_i;
+    random_costs(a, 30);
+    random_costs(b, 24);
+
+    add(PF_BASE, a);
+    add(PF_NEW, b);
+    finish();
+    int64_t delta = d->side[PF_NEW].total - d->side[PF_BASE].total;
+    ck_assert_int_eq(sum_of_deltas(), delta);
+    struct pf_diff *there = d;
+    d = pf_diff_new(&mem, PF_BY_FUNCTION);
+    add(PF_BASE, b);
+    add(PF_NEW, a);
+    finish();
+    ck_assert_int_eq(sum_of_deltas(), -delta);
+    ck_assert_uint_eq(there->n, d->n);
+    int64_t base = 0, now = 0;
+    for (uint32_t i = 0; i < d->n; i++) {
+        base += there->at[i].value[PF_BASE].flat - d->at[i].value[PF_NEW].flat;
+        now += (there->at[i].status == PF_IN_BOTH) - (d->at[i].status == PF_IN_BOTH);
+    }
+    ck_assert_int_eq(base, 0);
+    ck_assert_int_eq(now, 0);
+    pf_diff_free(there);
+}
+END_TEST
+
+START_TEST(every_allocation_may_fail)
+{
+    struct cost c[] = {{"f", "x.py", 1, 5, 1}, {"f at 0x1", "/a/x.py", 9, 6, 1}, {0}};
+    struct cost e[] = {{"f", "x.py", 4, 5, 1}, {"f at 0x2", "/b/x.py", 9, 6, 1}, {0}};
+    struct pf_profile *p = profile(c), *q = profile(e);
+
+    for (int by = PF_BY_FUNCTION; by <= PF_BY_STACK; by++)
+        for (uint64_t n = 1;; n++) {
+            size_t used = mem.used;
+            err = (struct pf_err){0};
+            mem.fail_at = mem.count + n;
+            struct pf_diff *x = pf_diff_new(&mem, (enum pf_by)by);
+            bool ok = x && !pf_diff_add(x, PF_BASE, p, 0, "a", &err)
+                      && !pf_diff_add(x, PF_NEW, q, 0, "b", &err) && !pf_diff_finish(x, &err);
+            mem.fail_at = 0;
+            pf_diff_free(x);
+            ck_assert_uint_eq(mem.used, used);
+            if (ok)
+                break;
+            ck_assert(!x || err.code == PF_ENOMEM);
+        }
+    pf_free(p);
+    pf_free(q);
+}
+END_TEST
+
+/* ---- the signed profile ---- */
+
+START_TEST(the_signed_profile_is_the_difference)
+{
+    struct pf_profile *base =
+        profile((struct cost[]){{"f", "x.py", 1, 5, 1}, {"g", "x.py", 2, 3, 1}, {0}});
+    struct pf_profile *now =
+        profile((struct cost[]){{"f", "x.py", 1, 9, 1}, {"h", "x.py", 2, 1, 4}, {0}});
+    struct pf_profile *p = pf_diff_profile(base, now, &err);
+    struct pf_rows rows;
+
+    ck_assert_ptr_nonnull(p);
+    ck_assert_uint_eq(p->samples.n, 4);
+    ck_assert_int_eq(pf_check(p, NULL, NULL), 0);
+    for (uint32_t i = 0; i < p->samples.n; i++) {
+        pf_id set = p->samples.labels[i];
+        bool minus = p->samples.value[0][i] < 0;
+        ck_assert_uint_eq(p->sets.first[set + 1] - p->sets.first[set], minus);
+        if (minus) {
+            struct pf_label l = p->labels.at[p->sets.item[p->sets.first[set]]];
+            ck_assert_str_eq(pf_str_at(p, l.key).s, "pprof::base");
+            ck_assert_str_eq(pf_str_at(p, l.str).s, "true");
+        }
+    }
+    ck_assert_int_eq(pf_top(p, 0, PF_BY_FUNCTION, &rows, &err), 0);
+    ck_assert_int_eq(rows.total, 2);
+    ck_assert_int_eq(rows.at[0].flat, 4);
+    ck_assert_int_eq(rows.at[rows.n - 1].flat, -3);
+    pf_dealloc(&mem, rows.at);
+    pf_free(p);
+    for (uint64_t n = 1; n < 200; n++) {
+        err = (struct pf_err){0};
+        mem.fail_at = mem.count + n;
+        p = pf_diff_profile(base, now, &err);
+        mem.fail_at = 0;
+        ck_assert(p || err.code == PF_ENOMEM);
+        pf_free(p);
+    }
+    pf_free(base);
+    pf_free(now);
+}
+END_TEST
+
+START_TEST(what_cannot_be_negated_is_told)
+{
+    struct pf_profile *p = profile((struct cost[]){{"f", "x.py", 1, INT64_MIN, 1}, {0}});
+
+    ck_assert_ptr_null(pf_diff_profile(p, p, &err));
+    ck_assert_int_eq(err.code, PF_EVALUE);
+    pf_free(p);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("diff");
+    TCase *t = tcase_create("rows");
+
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_set_timeout(t, 30);
+    tcase_add_test(t, a_profile_against_itself_is_the_same);
+    tcase_add_test(t, verdicts_go_by_calls_and_by_equality);
+    tcase_add_test(t, unstable_calls_decide_nothing);
+    tcase_add_test(t, calls_that_one_side_lacks_are_unknown);
+    tcase_add_test(t, means_are_rounded_half_to_even);
+    tcase_add_test(t, shifted_lines_are_no_change);
+    tcase_add_loop_test(t, one_more_moves_the_rest, 0, 4);
+    tcase_add_test(t, files_below_a_root_are_one_on_all_machines);
+    tcase_add_test(t, moved_files_are_joined_where_that_is_plain);
+    tcase_add_test(t, stacks_are_joined_without_lines);
+    tcase_add_loop_test(t, other_units_are_refused, 0, 2);
+    tcase_add_test(t, differences_too_large_are_told);
+    tcase_add_loop_test(t, turned_round_the_signs_turn, 0, 40);
+    tcase_add_test(t, every_allocation_may_fail);
+    tcase_add_test(t, the_signed_profile_is_the_difference);
+    tcase_add_test(t, what_cannot_be_negated_is_told);
+    suite_add_tcase(s, t);
+
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_ENV);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""gopprof.py SAMPLES FORMATS - `go tool pprof` on what pb2pprof writes, against our own proftop.
+
+-raw: every sample, location and function is there, and flat and cumulative values computed from them
+equal proftop's, function by function. -top: pprof's own table is the same, without a warning.
+"""
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+SAMPLES, FORMATS = (os.path.abspath(a) for a in sys.argv[1:])
+faults = []
+
+
+def run(words, folder):
+    env = {"PATH": os.environ["PATH"], "HOME": folder, "PPROF_TMPDIR": folder, "LC_ALL": "C.UTF-8"}
+    p = subprocess.run(words, capture_output=True, text=True, errors="surrogateescape", env=env, timeout=120)
+    if p.returncode or p.stderr:
+        faults.append("%s: status %d: %s" % (" ".join(words), p.returncode, p.stderr))
+    return p.stdout
+
+
+def add(table, name, flat, cum):
+    was = table.get(name, (0, 0))
+    table[name] = (was[0] + flat, was[1] + cum)
+
+
+def proftop(path, kind, folder):
+    """{name: (flat, cum)} as pprof has it in its default granularity, and how -raw spells each function."""
+    top = json.loads(run(["proftop", "--json", "-n", "0", "-s", kind, path], folder))
+    table, spelled = {}, {}
+    for row in top["rows"]:
+        add(table, row["name"], row["flat"], row["cum"])
+        spelled["%s %s:" % (row["name"], row["file"])] = row["name"]
+    return {name: v for name, v in table.items() if v != (0, 0)}, spelled
+
+
+def types_of(path, folder):
+    profile, = json.loads(run(["profinfo", "--json", path], folder))["profiles"]
+    return [(t["name"], t["unit"]) for t in profile["types"]]
+
+
+def raw(path, folder):
+    """What -raw prints: sample types, samples as (values, location ids leaf first), {id: lines, leaf first}."""
+    text = run(["go", "tool", "pprof", "-raw", path], folder)
+    kinds, _, text = text.partition("\nSamples:\n")[2].partition("\n")
+    body, _, places = text.partition("Locations\n")
+    samples, location, at = [], {}, None
+    for line in body.splitlines():
+        found = re.match(r"((?:\s*-?\d+)+): ([\d ]*)$", line)
+        if found:  # other lines are labels
+            samples.append(([int(v) for v in found[1].split()], found[2].split()))
+    for line in places.partition("Mappings\n")[0].splitlines():
+        found = re.match(r"\s*(\d+): 0x[0-9a-f]+ (?:M=\d+ )?(.*)$", line)
+        if found:
+            at, line = location.setdefault(found[1], []), found[2]
+        at.append(line.strip())
+    return [k.split("/")[0] for k in kinds.replace("[dflt]", "").split()], samples, location
+
+
+def from_raw(path, kind, spelled, folder):
+    kinds, samples, location = raw(path, folder)
+    column, table, name_of = kinds.index(kind), {}, {}
+    for at, lines in location.items():
+        name_of[at] = [next((spelled[s] for s in spelled if line.startswith(s)), line) for line in lines]
+    for values, stack in samples:
+        names = [name for at in stack for name in name_of[at]]
+        for name in set(names):
+            add(table, name, 0, values[column])
+        if names:
+            add(table, names[0], values[column], 0)
+    return {name: v for name, v in table.items() if v != (0, 0)}
+
+
+def from_top(path, kind, unit, folder):
+    """pprof's table; every number in the type's own unit, so that nothing is rounded."""
+    text = run(["go", "tool", "pprof", "-top", "-nodecount=1000000", "-nodefraction=0", "-edgefraction=0",
+                "-sample_index=" + kind, "-unit=" + unit, path], folder)
+    table, body = {}, text.partition("flat%")[2].partition("\n")[2]
+    for line in body.splitlines():
+        flat, _, _, cum, _, name = line.split(None, 5)
+        add(table, re.sub(r" \(inline\)$| \(partial-inline\)$", "", name), *(int(re.sub(r"[a-zA-Z]+$", "", v)) for v in (flat, cum)))
+    return {name: v for name, v in table.items() if v != (0, 0)}
+
+
+def compare(path, what, ours, theirs, exact):
+    for name in sorted(set(ours) | set(theirs)):
+        a, b = ours.get(name, (0, 0)), theirs.get(name, (0, 0))
+        if a[0] != b[0] or (exact and a != b):
+            faults.append("%s: %s: %r: ours %s, pprof's %s" % (path, what, name, a, b))
+
+
+def view(source, folder):
+    path = os.path.join(folder, "x.pb.gz")
+    run(["pb2pprof", "-q", "-o", path, source], folder)
+    exact = json.loads(run(["profinfo", "--json", path], folder))["profiles"][0]["stacks"] != "edge-only"
+    for kind, unit in types_of(path, folder):
+        ours, spelled = proftop(path, kind, folder)
+        compare(source, "-top " + kind, ours, from_top(path, kind, unit, folder), exact)
+        compare(source, "-raw " + kind, ours, from_raw(path, kind, spelled, folder), exact)
+
+
+def main():
+    paths = [os.path.join(SAMPLES, f) for f in ("old.prof", "new.prof", "old.folded", "new.folded")]
+    for form in ("pstat/cprofile-*", "pstat/profile-*", "pstat/yappi", "pstat/recursion", "pprof/two-types", "pprof/labels",
+                 "pprof/inlined", "folded/py-spy"):
+        paths += sorted(glob.glob(os.path.join(FORMATS, form, "input.*")))
+    for path in paths:
+        with tempfile.TemporaryDirectory() as folder:
+            view(path, folder)
+    print("\n".join(faults[:60]))
+    sys.exit(1 if faults or len(paths) < 12 else 0)
+
+
+main()

@@ -1,0 +1,37 @@
+/* common.h - what the parts of the shared tool layer tell each other. */
+#ifndef COMMON_H
+#define COMMON_H
+
+#include "tool.h"
+
+enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
+
+/* What the common options said. */
+struct given {
+    const char *output, *from, *sample;
+    uint64_t max_memory;
+    int color, progress;
+    bool quiet, verbose;
+    bool help, version, formats, man; /* questions, answered instead of the work */
+};
+extern struct given given;
+extern const struct tool *tool_self;
+
+/* The option tables of a tool, its own first; ended by NULL. */
+enum { OPT_TABLES = 4 };
+void options_of(const struct tool *t, const struct opt *tables[OPT_TABLES + 1]);
+/* Sets what argv says; returns the operands. */
+char **options_parse(const struct tool *t, int argc, char **argv);
+
+/* Answers the question that was asked, if any, and exits. */
+void help_answer(const struct tool *t);
+
+/* Progress of this input from now on; NULL: there is none any more. The name is borrowed. */
+void progress_input(const struct pf_source *in, const char *name);
+void progress_clear(void); /* takes the line off the terminal, if it is there */
+
+/* text as it may be shown: in one line, nothing that a terminal obeys; valid until the next call.
+ */
+const char *shown(const char *text, size_t *len);
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * tool.h - what every command shares: the option table, messages, inputs, outputs, exit status.
+ *
+ *     int main(int argc, char **argv)
+ *     {
+ *         char **paths = tool_start(&tool, argc, argv);
+ *         struct pf_profile *p = tool_load_merged(paths);
+ *         ... one operation ...
+ *         struct pf_sink *out = tool_output(PF_PLAIN, false);
+ *         ... print it ...
+ *         return tool_finish(out);
+ *     }
+ */
+#ifndef TOOL_H
+#define TOOL_H
+
+#include "formats.h"
+
+/* The same three answers as diff, cmp and grep. */
+enum { EXIT_YES = 0, EXIT_NO = 1, EXIT_TROUBLE = 2 };
+
+enum opt_kind {
+    OPT_END,
+    OPT_FLAG,   /* to: bool *; sets it */
+    OPT_CHOICE, /* to: int *; sets it to `value`: several rows with one `to` are a choice (--json)
+                 */
+    OPT_INT,    /* to: int *, at least 0 */
+    OPT_SIZE,   /* to: uint64_t *; 10, 64k, 4GiB */
+    OPT_STR,    /* to: const char ** */
+    OPT_LIST,   /* to: struct opt_list *; may be given again */
+    OPT_WORD,   /* to: int *; the argument is one of `words` ("auto|always|never"), its index is
+                   stored */
+};
+
+struct opt_list {
+    const char **at;
+    int n;
+};
+
+struct opt {
+    enum opt_kind kind;
+    char letter; /* 0 = long only */
+    const char *name;
+    void *to;
+    const char *arg; /* "N", "FILE"; NULL for a flag */
+    const char *help;
+    const char *words; /* OPT_WORD */
+    int value;         /* OPT_CHOICE */
+};
+
+/* Which of the common options a tool has besides --output, --from, --max-memory, --color,
+ * --progress,
+ * --quiet, --verbose, --help, --version. */
+enum tool_has {
+    TOOL_SAMPLE = 1,
+    TOOL_STACKS = 2,
+    TOOL_ONE_FORMAT = 4, /* no --from: the tool sets tool_inputs.from */
+};
+
+struct tool {
+    const char *name, *synopsis, *summary;
+    const char *text;       /* paragraphs for --help and the man page, or NULL */
+    const struct opt *opts; /* ended by {0} */
+    int has;
+    const char *examples; /* one command a line */
+    const char *exits;    /* what status 1 means here, or NULL */
+};
+
+extern struct pf_mem tool_mem;
+
+/* Parses argv, answering --help, --version and --formats itself; returns the operands,
+ * NULL-terminated. t is kept. */
+char **tool_start(const struct tool *t, int argc, char **argv);
+const char *tool_name(void);
+bool tool_verbose(void);
+bool tool_quiet(void);
+bool tool_color(void); /* for what goes to the output: --color, NO_COLOR, a terminal */
+
+/* ---- inputs ---- */
+
+/* Every profile of every input, in order (no paths: stdin): call until it returns NULL. Errors and
+ * warnings are told here, with the input's name; an error exits. */
+struct tool_inputs {
+    char **paths;
+    const struct pf_format *from; /* NULL: recognised, or --from */
+    bool loose;                   /* what comes is only merged: pf_load_loose */
+    struct pf_source *in;
+    const char *name;               /* of the input the last profile came from, "standard input" */
+    const struct pf_format *format; /* what that input was read as */
+    int index, frame;               /* which input, which profile in it, from 0 */
+    uint64_t bytes_in;              /* packed bytes of the input so far */
+    unsigned count;                 /* profiles of all inputs so far */
+};
+struct pf_profile *tool_next(struct tool_inputs *in);
+/* All that are left, as profmerge does. p->runs says how many runs that were. */
+struct pf_profile *tool_rest_merged(struct tool_inputs *in, const struct pf_merge_how *how);
+struct pf_profile *tool_load_merged(char **paths);
+
+/* Adds p to sum as pf_merge does, or exits; input names what p came from. */
+void tool_merge(struct pf_profile *sum, const struct pf_profile *p, const struct pf_merge_how *how,
+                const char *input);
+
+/* The column that --sample names, or the default; exits when there is no such type. */
+unsigned tool_sample(const struct pf_profile *p);
+/* The same for tool_write: -1 when --sample was not given. */
+int tool_sample_given(const struct pf_profile *p);
+
+/* ---- outputs ---- */
+
+/* --output or stdout. binary: refused to a terminal. */
+struct pf_sink *tool_output(enum pf_packing packing, bool binary);
+int tool_finish(struct pf_sink *out); /* commits; EXIT_YES, or exits with 2 (SIGPIPE for EPIPE) */
+/* Writes p; what the format cannot hold is told. type: a column, or -1 for the default. */
+void tool_write(struct pf_sink *out, const struct pf_profile *p, const struct pf_format *f,
+                int type);
+
+/* A value for people: "154.1 ms", "3.2 MiB"; false where the unit has no such form. */
+enum { TOOL_HUMAN = 32 };
+bool tool_human(char buf[TOOL_HUMAN], double value, const char *unit);
+
+/* ---- messages: one line on stderr, `tool: text`, control bytes escaped ---- */
+
+void warn(const char *fmt, ...) PF_PRINTF(1, 2); /* not under --quiet */
+void note(const char *fmt, ...) PF_PRINTF(1, 2); /* only under --verbose */
+_Noreturn void die(const char *fmt, ...) PF_PRINTF(1, 2);
+_Noreturn void die_err(const char *input, const struct pf_err *err);
+
+/* Progress on stderr: what is done so far, in bytes of input. Silent unless --progress allows. */
+void progress(const char *doing, uint64_t done);
+
+#endif

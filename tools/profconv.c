@@ -1,0 +1,151 @@
+/*
+ * profconv - any profile format to any other.
+ *
+ * Called as X2pb (pstat2pb, ...) it reads X and nothing else; called as pb2X it writes X.
+ */
+#include "common/tool.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *to = "pb";
+static const struct pf_format *only; /* X2pb: the one format to read */
+
+static const struct opt to_option[] = {
+    {OPT_STR, 't', "to", &to, "FORMAT", "write FORMAT (default pb; --formats lists them)"},
+    {0},
+};
+static const struct opt no_options[] = {{0}};
+
+#define STREAM                                                                                     \
+    "Several inputs become several profiles of the stream, in order. "                             \
+    "A format that holds only one profile gets them merged, and that is told."
+
+static struct tool tool = {
+    .name = "profconv",
+    .synopsis = "[OPTION]... [FILE]...",
+    .summary = "convert profiles from any format to any other",
+    .text =
+        "Reads profiles of any known format, recognised by their content, and writes them in the "
+        "common format or in the one that --to names. " STREAM "\n\n"
+        "The same program goes by the name of one format: pstat2pb reads cProfile files and "
+        "nothing else, pb2folded writes folded stacks, and so on for each format of --formats.",
+    .opts = to_option,
+    .has = TOOL_SAMPLE,
+    .examples = "profconv old.prof new.prof | profdiff\n"
+                "profconv -t folded run.pb.zst >run.folded\n"
+                "profconv -o runs.pb.zst run*.prof\n",
+};
+
+/* What a tool of one format's name says of itself. */
+static struct {
+    char name[32], summary[120], text[600], examples[120];
+} own;
+
+static void become_reader(const struct pf_format *f)
+{
+    only = f;
+    snprintf(own.summary, sizeof own.summary, "convert %s profiles to the common format", f->name);
+    snprintf(own.text, sizeof own.text,
+             "Reads profiles of the format %s (%s) and nothing else, and writes the common format. "
+             "%s",
+             f->name, f->title, STREAM);
+    snprintf(own.examples, sizeof own.examples, "%s old%s new%s | profdiff\n", own.name, f->suffix,
+             f->suffix);
+    tool.has |= TOOL_ONE_FORMAT;
+}
+
+static void become_writer(const struct pf_format *f)
+{
+    to = f->name;
+    snprintf(own.summary, sizeof own.summary, "convert profiles of any format to %s", f->name);
+    snprintf(own.text, sizeof own.text,
+             "Reads profiles of any known format, recognised by their content, and writes %s (%s). "
+             "%s",
+             f->name, f->title, STREAM);
+    snprintf(own.examples, sizeof own.examples, "%s run.pb.zst >run%s\n", own.name, f->suffix);
+}
+
+static bool called(const char *name, const char *x, const char *y)
+{
+    snprintf(own.name, sizeof own.name, "%s2%s", x, y);
+    return !strcmp(name, own.name);
+}
+
+static bool become_one_of(const char *name)
+{
+    for (size_t i = 0; pf_formats[i]; i++) {
+        const struct pf_format *f = pf_formats[i];
+        if (!strcmp(f->name, "pb"))
+            continue;
+        if (f->read && called(name, f->name, "pb")) {
+            become_reader(f);
+            return true;
+        }
+        if (f->write && called(name, "pb", f->name)) {
+            become_writer(f);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ".../pstat2pb" and ".../pb2folded" set the format; by any other name we are profconv. */
+static void heed_name(const char *argv0)
+{
+    const char *slash = argv0 ? strrchr(argv0, '/') : NULL;
+
+    if (!argv0 || !become_one_of(slash ? slash + 1 : argv0))
+        return;
+    tool.name = own.name;
+    tool.summary = own.summary;
+    tool.text = own.text;
+    tool.examples = own.examples;
+    tool.opts = no_options;
+}
+
+static const struct pf_format *writer(void)
+{
+    const struct pf_format *f = pf_format_named(to);
+
+    if (!f || !f->write)
+        die("cannot write format '%.100s' (--formats lists them)", to);
+    return f;
+}
+
+/* A profile at a time, so that memory does not grow with their number. */
+static struct pf_sink *convert_stream(struct tool_inputs *in, const struct pf_format *f)
+{
+    struct pf_profile *p = tool_next(in);
+    struct pf_sink *out = tool_output(f->packing, f->binary);
+
+    for (; p; p = tool_next(in)) {
+        tool_write(out, p, f, tool_sample_given(p));
+        pf_free(p);
+    }
+    return out;
+}
+
+static struct pf_sink *convert_one(struct tool_inputs *in, const struct pf_format *f)
+{
+    static const struct pf_merge_how how;
+    struct pf_profile *p = tool_rest_merged(in, &how);
+
+    if (in->count > 1)
+        warn("%s holds one profile: the %u that were read are merged", f->name, in->count);
+
+    struct pf_sink *out = tool_output(f->packing, f->binary);
+    tool_write(out, p, f, tool_sample_given(p));
+    pf_free(p);
+    return out;
+}
+
+int main(int argc, char **argv)
+{
+    heed_name(argv[0]);
+    struct tool_inputs in = {.paths = tool_start(&tool, argc, argv), .from = only};
+    const struct pf_format *f = writer();
+    bool stream = f->stream && f->packing == PF_ZSTD; /* only zstd frames keep profiles apart */
+
+    return tool_finish(stream ? convert_stream(&in, f) : convert_one(&in, f));
+}

@@ -1,0 +1,367 @@
+/* profmerge - many profiles into one, or into one for each value of a label. */
+#include "common/tool.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { RUNS_MEAN, RUNS_MIN, RUNS_MAX };
+enum { GAUGE_SUM, GAUGE_MAX };
+
+static int runs = -1, gauge = -1; /* not given */
+static const char *by_label;
+static struct pf_merge_how how;
+
+static const struct opt opts[] = {
+    {OPT_STR, 0, "by-label", &by_label, "KEY",
+     "one profile for each value of the label KEY, sorted by value; samples without it come first"},
+    {OPT_WORD, 0, "runs", &runs, "HOW",
+     "across the profiles take the mean, min or max of each value instead of the sum",
+     .words = "mean|min|max"},
+    {OPT_WORD, 0, "gauge", &gauge, "HOW",
+     "live bytes of several processes: sum or max (default: refused, as their sum may mean "
+     "nothing)",
+     .words = "sum|max"},
+    {OPT_FLAG, 0, "saturate", &how.saturate, NULL,
+     "a sum beyond 64 bits stays at the largest number instead of failing"},
+    {0},
+};
+
+static const struct tool tool = {
+    .name = "profmerge",
+    .synopsis = "[OPTION]... [FILE]...",
+    .summary = "merge many profiles into one",
+    .text =
+        "Reads profiles of any known format and writes one in the common format. How values meet "
+        "depends on their kind: times and counts add up, of peaks the larger one stays, and live "
+        "bytes are merged only when --gauge says how.\n\n"
+        "The result does not depend on the order of the inputs, and memory not on their number.\n\n"
+        "With --runs mean the sums are divided by the number of runs, rounded half to even; a "
+        "stack "
+        "that a run lacks counts as 0 there. The table of a pstats file, which holds sums, is left "
+        "out then.",
+    .opts = opts,
+    .examples = "profmerge -o all.pb.zst run*.pb.zst\n"
+                "cat run*.pb.zst | profmerge --runs mean | proftop\n"
+                "profmerge --by-label thread server.pb.zst | profinfo\n",
+};
+
+/* ---- the mean ---- */
+
+static int64_t divide_half_even(int64_t sum, int64_t n)
+{
+    int64_t q = sum / n, rest = sum % n, away = sum < 0 ? -1 : 1;
+    int64_t over = (rest < 0 ? -rest : rest) - (n - (rest < 0 ? -rest : rest)); /* 2 rest - n */
+
+    return q + (over > 0 || (over == 0 && q % 2) ? away : 0);
+}
+
+/* Peaks were not added up, so there is nothing to divide; nor were live bytes under --gauge max. */
+static bool was_summed(const struct pf_type *t)
+{
+    return t->kind == PF_SUM || (t->kind == PF_GAUGE && how.gauge == PF_GAUGE_SUM);
+}
+
+static void divide_by_runs(struct pf_profile *p)
+{
+    if (runs != RUNS_MEAN || p->runs < 2)
+        return;
+    for (uint32_t k = 0; k < p->types.n; k++)
+        for (uint32_t i = 0; was_summed(&p->types.at[k]) && i < p->samples.n; i++)
+            p->samples.value[k][i] = divide_half_even(p->samples.value[k][i], p->runs);
+    if (p->calls.n)
+        note("the pstats table is left out: it holds sums");
+    p->calls.n = p->calls.n_edges = p->calls.n_parts = 0;
+    p->runs = 1;
+}
+
+/* ---- by label ---- */
+
+struct group {
+    struct pf_profile *sum;
+    struct pf_profile *part; /* its samples of the profile at hand, NULL when that has none */
+    size_t len;
+    char value[];
+};
+
+static struct {
+    struct group **at; /* sorted by value */
+    uint32_t n, cap;
+} groups;
+
+static _Noreturn void die_of_memory(void)
+{
+    die("out of memory (see --max-memory)");
+}
+
+static void *get(size_t n, size_t size)
+{
+    void *block = pf_alloc_zero(&tool_mem, n, size);
+
+    if (!block)
+        die_of_memory();
+    return block;
+}
+
+static struct group *insert_group(uint32_t place, const char *value, size_t len)
+{
+    struct group *g = get(1, sizeof *g + len);
+
+    memcpy(g->value, value, len);
+    g->len = len;
+    g->sum = pf_new(&tool_mem);
+    if (groups.n == groups.cap) {
+        groups.cap = groups.cap ? 2 * groups.cap : 16;
+        groups.at = pf_realloc(&tool_mem, groups.at, groups.cap * sizeof(struct group *));
+    }
+    if (!g->sum || !groups.at)
+        die_of_memory();
+    memmove(&groups.at[place + 1], &groups.at[place], (groups.n - place) * sizeof(struct group *));
+    groups.at[place] = g;
+    groups.n++;
+    return g;
+}
+
+static int compare(const struct group *g, const char *value, size_t len)
+{
+    int order = memcmp(g->value, value, g->len < len ? g->len : len);
+
+    return order ? order : (g->len > len) - (g->len < len);
+}
+
+static struct group *find_group(const char *value, size_t len)
+{
+    uint32_t low = 0, high = groups.n;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (compare(groups.at[middle], value, len) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == groups.n || compare(groups.at[low], value, len))
+        return insert_group(low, value, len);
+    return groups.at[low];
+}
+
+static struct group *group_of(const struct pf_profile *p, pf_id set)
+{
+    size_t key_len = strlen(by_label);
+    char number[24];
+
+    for (uint32_t i = p->sets.first[set]; i < p->sets.first[set + 1]; i++) {
+        const struct pf_label *l = &p->labels.at[p->sets.item[i]];
+        struct pf_str key = pf_str_at(p, l->key), text = pf_str_at(p, l->str);
+        if (l->kind == PF_LABEL_RAW || key.len != key_len || memcmp(key.s, by_label, key_len) != 0)
+            continue;
+        if (l->kind == PF_LABEL_STR)
+            return find_group(text.s, text.len);
+        int n = snprintf(number, sizeof number, "%lld", (long long)l->num);
+        return find_group(number, (size_t)n);
+    }
+    return find_group("", 0);
+}
+
+/* ---- the samples of one group, as a profile of their own ---- */
+
+static pf_id copy_str(struct pf_profile *to, const struct pf_profile *p, pf_id id)
+{
+    struct pf_str s = pf_str_at(p, id);
+
+    return pf_str(to, s.s, s.len);
+}
+
+static void copy_list(struct pf_profile *to, struct pf_ids *list, const struct pf_profile *p,
+                      const struct pf_ids *from)
+{
+    for (uint32_t i = 0; i < from->n; i++)
+        pf_push(to, list, copy_str(to, p, from->at[i]));
+}
+
+static struct pf_type copy_type(struct pf_profile *to, const struct pf_profile *p,
+                                const struct pf_type *t)
+{
+    return (struct pf_type){copy_str(to, p, t->name), copy_str(to, p, t->unit),
+                            copy_str(to, p, t->extra), t->kind};
+}
+
+/* All but functions, stacks and samples. The pstats table belongs to no group alone. */
+static struct pf_profile *copy_head(const struct pf_profile *p)
+{
+    struct pf_profile *to = pf_new(&tool_mem);
+
+    if (!to)
+        die_of_memory();
+    for (uint32_t k = 0; k < p->types.n; k++) {
+        int at = pf_type_add(to, "", "", (enum pf_kind)p->types.at[k].kind);
+        if (at >= 0)
+            to->types.at[at] = copy_type(to, p, &p->types.at[k]);
+    }
+    to->stack_kind = p->stack_kind;
+    to->time_ns = p->time_ns;
+    to->duration_ns = p->duration_ns;
+    to->period = p->period;
+    to->period_type = copy_type(to, p, &p->period_type);
+    to->drop_frames = copy_str(to, p, p->drop_frames);
+    to->keep_frames = copy_str(to, p, p->keep_frames);
+    to->doc_url = copy_str(to, p, p->doc_url);
+    to->format = copy_str(to, p, p->format);
+    to->interpreter = copy_str(to, p, p->interpreter);
+    to->command = copy_str(to, p, p->command);
+    to->truncated = p->truncated;
+    to->rounded = p->rounded;
+    to->runs = p->runs;
+    copy_list(to, &to->comments, p, &p->comments);
+    copy_list(to, &to->notes, p, &p->notes);
+    copy_list(to, &to->extras, p, &p->extras);
+    return to;
+}
+
+static pf_id copy_frame(struct pf_profile *to, const struct pf_profile *p, pf_id id)
+{
+    struct pf_frame frame = p->frames.at[id];
+    struct pf_func func = p->funcs.at[frame.func];
+    struct pf_mapping map = p->maps.at[frame.mapping];
+
+    func.name = copy_str(to, p, func.name);
+    func.file = copy_str(to, p, func.file);
+    func.sysname = copy_str(to, p, func.sysname);
+    func.extra = copy_str(to, p, func.extra);
+    map.file = copy_str(to, p, map.file);
+    map.build_id = copy_str(to, p, map.build_id);
+    map.extra = copy_str(to, p, map.extra);
+    frame.func = frame.func ? pf_func_full(to, &func) : 0;
+    frame.mapping = frame.mapping ? pf_mapping(to, &map) : 0;
+    frame.extra = copy_str(to, p, frame.extra);
+    return pf_frame_full(to, &frame);
+}
+
+static pf_id copy_labels(struct pf_profile *to, const struct pf_profile *p, pf_id set)
+{
+    uint32_t first = p->sets.first[set], n = p->sets.first[set + 1] - first;
+    pf_id *labels = get(n, sizeof *labels);
+
+    for (uint32_t i = 0; i < n; i++) {
+        struct pf_label l = p->labels.at[p->sets.item[first + i]];
+        l.key = copy_str(to, p, l.key);
+        l.str = copy_str(to, p, l.str);
+        l.unit = copy_str(to, p, l.unit);
+        labels[i] = pf_label(to, &l);
+    }
+    pf_id copy = pf_label_set(to, labels, n);
+    pf_dealloc(&tool_mem, labels);
+    return copy;
+}
+
+static void copy_sample(struct pf_profile *to, const struct pf_profile *p, uint32_t i,
+                        struct pf_path *path)
+{
+    int64_t values[PF_MAX_TYPES];
+    pf_id stack = 0;
+
+    if (!pf_unwind(p, p->samples.stack[i], path))
+        die_of_memory();
+    for (uint32_t f = 0; f < path->n; f++)
+        stack = pf_stack(to, stack, copy_frame(to, p, path->frame[f]));
+    for (uint32_t k = 0; k < p->types.n; k++)
+        values[k] = p->samples.value[k][i];
+    pf_sample(to, stack, copy_labels(to, p, p->samples.labels[i]), values);
+}
+
+/* ---- every profile is parted, and its parts are merged ---- */
+
+static void merge_parts(const char *input)
+{
+    for (uint32_t i = 0; i < groups.n; i++) {
+        struct group *g = groups.at[i];
+        if (!g->part)
+            continue;
+        if (g->part->err.code)
+            die_err(input, &g->part->err);
+        tool_merge(g->sum, g->part, &how, input);
+        pf_free(g->part);
+        g->part = NULL;
+    }
+}
+
+static void part(const struct pf_profile *p, struct group **of_set, const char *input)
+{
+    struct pf_path path = {0};
+
+    for (uint32_t i = 0; i < p->samples.n; i++) {
+        struct group *g = of_set[p->samples.labels[i]];
+        if (!g->part)
+            g->part = copy_head(p);
+        copy_sample(g->part, p, i, &path);
+    }
+    pf_dealloc(p->mem, path.frame);
+    merge_parts(input);
+}
+
+static void add_by_label(const struct pf_profile *p, const char *input)
+{
+    struct group **of_set = get(p->sets.n, sizeof(struct group *)), *only = NULL;
+    bool several = false;
+
+    for (uint32_t i = 0; i < p->samples.n; i++) {
+        pf_id set = p->samples.labels[i];
+        if (!of_set[set])
+            of_set[set] = group_of(p, set);
+        several |= only && only != of_set[set];
+        only = of_set[set];
+    }
+    if (several)
+        part(p, of_set, input);
+    else
+        tool_merge((only ? only : find_group("", 0))->sum, p, &how, input);
+    pf_dealloc(&tool_mem, of_set);
+}
+
+/* ---- the tool ---- */
+
+static void write_groups(struct pf_sink *out, const struct pf_format *f)
+{
+    for (uint32_t i = 0; i < groups.n; i++) {
+        struct group *g = groups.at[i];
+        divide_by_runs(g->sum);
+        tool_write(out, g->sum, f, -1);
+        pf_free(g->sum);
+        pf_dealloc(&tool_mem, g);
+    }
+    pf_dealloc(&tool_mem, groups.at);
+}
+
+static struct pf_sink *merge_by_label(struct tool_inputs *in, const struct pf_format *f)
+{
+    for (struct pf_profile *p; (p = tool_next(in));) {
+        add_by_label(p, in->name);
+        pf_free(p);
+    }
+
+    struct pf_sink *out = tool_output(f->packing, f->binary);
+    write_groups(out, f);
+    return out;
+}
+
+static struct pf_sink *merge_all(struct tool_inputs *in, const struct pf_format *f)
+{
+    struct pf_profile *sum = tool_rest_merged(in, &how);
+    struct pf_sink *out = tool_output(f->packing, f->binary);
+
+    divide_by_runs(sum);
+    tool_write(out, sum, f, -1);
+    pf_free(sum);
+    return out;
+}
+
+int main(int argc, char **argv)
+{
+    struct tool_inputs in = {.paths = tool_start(&tool, argc, argv)};
+    const struct pf_format *pb = pf_format_named("pb");
+
+    if (runs == RUNS_MIN || runs == RUNS_MAX)
+        how.runs = runs == RUNS_MIN ? PF_RUNS_MIN : PF_RUNS_MAX;
+    if (gauge >= 0)
+        how.gauge = gauge == GAUGE_SUM ? PF_GAUGE_SUM : PF_GAUGE_MAX;
+    return tool_finish(by_label ? merge_by_label(&in, pb) : merge_all(&in, pb));
+}

@@ -1,0 +1,32 @@
+# x2y.cmake - links profconv under the name of each format, in `bin`, with a page for each in `man`.
+cmake_minimum_required(VERSION 3.18)
+
+function(run)
+  execute_process(COMMAND ${ARGN} OUTPUT_VARIABLE text RESULT_VARIABLE failed)
+  if(failed)
+    message(FATAL_ERROR "${ARGN}: ${failed}")
+  endif()
+  set(text "${text}" PARENT_SCOPE)
+endfunction()
+
+run(${profconv} --formats)
+string(REPLACE "\n" ";" lines "${text}")
+foreach(line IN LISTS lines)
+  # "pstat      rw  .prof      what it is"
+  if(NOT line MATCHES "^([a-z0-9_]+) +([r-])([w-]) " OR CMAKE_MATCH_1 STREQUAL "pb")
+    continue()
+  endif()
+  set(format ${CMAKE_MATCH_1})
+  if(CMAKE_MATCH_2 STREQUAL "r")
+    list(APPEND names ${format}2pb)
+  endif()
+  if(CMAKE_MATCH_3 STREQUAL "w")
+    list(APPEND names pb2${format})
+  endif()
+endforeach()
+
+file(MAKE_DIRECTORY ${bin} ${man})
+foreach(name IN LISTS names)
+  file(CREATE_LINK profconv ${bin}/${name} SYMBOLIC)
+  run(${bin}/${name} --help-man -o ${man}/${name}.1)
+endforeach()
