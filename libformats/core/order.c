@@ -1,5 +1,6 @@
 /* order.c - the canonical order of a profile's tables and samples. */
 #include "order.h"
+#include "profile.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -310,4 +311,75 @@ void pf_order_free(const struct pf_profile *p, struct pf_order *o)
     ranking_free(p->mem, &o->labels);
     pf_dealloc(p->mem, o->set_items);
     pf_dealloc(p->mem, o->samples);
+}
+
+/* ---- what a merge has united ---- */
+
+static int by_text(const void *a, const void *b, void *arg)
+{
+    return pf_str_cmp(arg, *(const pf_id *)a, *(const pf_id *)b);
+}
+
+bool pf_order_list(const struct pf_profile *p, const struct pf_ids *list, struct pf_ids *sorted)
+{
+    size_t bytes = (size_t)list->n * sizeof *sorted->at;
+
+    *sorted = (struct pf_ids){.at = pf_alloc(p->mem, bytes), .n = list->n, .cap = list->n};
+    if (!sorted->at)
+        return false;
+    if (bytes)
+        memcpy(sorted->at, list->at, bytes);
+    if (p->h->merges > 1 && list->n > 1)
+        qsort_r(sorted->at, list->n, sizeof *sorted->at, by_text, (void *)(uintptr_t)p);
+    return true;
+}
+
+static int by_row(const void *a, const void *b, void *arg)
+{
+    const struct pf_call *x = a, *y = b;
+    const uint32_t *rank_of = arg;
+
+    return (rank_of[x->func] > rank_of[y->func]) - (rank_of[x->func] < rank_of[y->func]);
+}
+
+static int by_caller(const void *a, const void *b, void *arg)
+{
+    const struct pf_edge *x = a, *y = b;
+    const uint32_t *rank_of = arg;
+
+    return (rank_of[x->caller] > rank_of[y->caller]) - (rank_of[x->caller] < rank_of[y->caller]);
+}
+
+bool pf_order_calls(const struct pf_profile *p, const struct pf_order *o, struct pf_calls *c)
+{
+    const struct pf_calls *from = &p->calls;
+    struct pf_mem *m = p->mem;
+    uint32_t *count = pf_alloc_zero(m, p->funcs.n, sizeof *count), to = 0;
+
+    *c = *from;
+    c->at = pf_alloc(m, ((size_t)from->n + 1) * sizeof *c->at);
+    c->edge = pf_alloc(m, (size_t)from->n_edges * sizeof *c->edge);
+    if (!c->at || !c->edge || !count) {
+        pf_dealloc(m, count);
+        return false;
+    }
+    if (from->n)
+        memcpy(c->at, from->at, ((size_t)from->n + 1) * sizeof *c->at);
+    if (p->h->merges > 1) {
+        for (uint32_t i = 0; i < from->n; i++)
+            count[from->at[i].func] = from->at[i + 1].edge - from->at[i].edge;
+        qsort_r(c->at, from->n, sizeof *c->at, by_row, o->funcs.rank);
+        for (uint32_t i = 0; i < from->n; i++) {
+            uint32_t n = count[c->at[i].func];
+            if (n)
+                memcpy(c->edge + to, from->edge + c->at[i].edge, n * sizeof *c->edge);
+            qsort_r(c->edge + to, n, sizeof *c->edge, by_caller, o->funcs.rank);
+            c->at[i].edge = to;
+            to += n;
+        }
+    } else if (from->n_edges) {
+        memcpy(c->edge, from->edge, (size_t)from->n_edges * sizeof *c->edge);
+    }
+    pf_dealloc(m, count);
+    return true;
 }

@@ -389,13 +389,14 @@ static int read_lines(struct reading *r, struct pf_source *in, struct pf_err *er
         if (read_line(r, s, len, pf_line_number(in), err) < 0)
             return -1;
     }
-    if (pf_source_check(in, err) < 0)
+    if (r->p->err.code || pf_source_check(in, err) < 0)
         return -1;
     if (r->matched == 0)
-        return pf_fail(err, PF_ESYNTAX, "no line is \"stack count\": not a folded profile");
+        return pf_fail_line(err, PF_ESYNTAX, 1, "no line is \"stack count\": not a folded profile");
     if (r->matched == 1 && pf_source_utf16(in))
-        return pf_fail(err, PF_ESYNTAX,
-                       "one line of UTF-16 is too little to be sure that it is a folded profile");
+        return pf_fail_line(
+            err, PF_ESYNTAX, 1,
+            "one line of UTF-16 is too little to be sure that it is a folded profile");
     return 0;
 }
 

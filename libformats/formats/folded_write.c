@@ -72,7 +72,7 @@ static bool spell_frames(struct writing *w, struct pf_err *err)
         pf_sink_bytes(w->spelled, &w->text_at[id + 1]);
     }
     w->text = (const char *)pf_sink_bytes(w->spelled, &len);
-    return w->text && len == w->text_at[n];
+    return w->text && len == w->text_at[n] && pf_sink_check(w->spelled, err) == 0;
 }
 
 struct key {

@@ -32,10 +32,13 @@ const struct pf_format *pf_format_probe(struct pf_source *in, struct pf_err *err
     int best_bid = 0;
     const uint8_t *head = pf_peek(in, PROBE_BYTES, &len);
 
+    if (len > PROBE_BYTES)
+        len = PROBE_BYTES;
+
     if (pf_source_check(in, err) < 0)
         return NULL;
     if (!len) {
-        pf_fail(err, PF_EFORMAT, "the input is empty");
+        pf_fail_offset(err, PF_EFORMAT, 0, "the input is empty");
         return NULL;
     }
     for (size_t i = 0; pf_formats[i] && best_bid < SURE; i++) {

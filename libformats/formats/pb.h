@@ -71,7 +71,7 @@ struct pb_reading {
     uint64_t value[16];              /* singular ones: the last value */
     size_t origin, type_info, calls; /* offsets of our messages in buf, + 1; 0: none */
     uint32_t n_type_info;
-    uint64_t major, stack_kind;
+    uint64_t stack_kind;
     int64_t *note; /* string indexes */
     uint32_t n_notes, cap_notes;
     int64_t *comment;
@@ -115,8 +115,8 @@ void pb_unpack_done(struct pb_reading *r, void *message);
 
 int pb_read_calls(struct pb_reading *r, const struct pf_field *f);
 /* func_id[f]: the id of a function in the message. Appends the packed CallTable field. */
-int pb_write_calls(const struct pf_profile *p, struct pf_sink *out, const uint32_t *func_id,
-                   struct pf_err *err);
+int pb_write_calls(const struct pf_calls *c, struct pf_mem *m, struct pf_sink *out,
+                   const uint32_t *func_id, struct pf_err *err);
 
 /* Growable output of bytes for one message (a thin layer over wire.h). */
 struct pb_buf {

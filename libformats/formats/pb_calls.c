@@ -136,11 +136,9 @@ static void put_edges(struct pb_buf *out, struct besides *x, const struct pf_cal
     pf_dealloc(col.mem, col.at);
 }
 
-int pb_write_calls(const struct pf_profile *p, struct pf_sink *out, const uint32_t *func_id,
-                   struct pf_err *err)
+int pb_write_calls(const struct pf_calls *c, struct pf_mem *m, struct pf_sink *out,
+                   const uint32_t *func_id, struct pf_err *err)
 {
-    const struct pf_calls *c = &p->calls;
-    struct pf_mem *m = p->mem;
     struct pb_buf table = {.mem = m}, head = {.mem = m};
     struct besides x = {pick_tick(c), {.mem = m}, {.mem = m}, {.mem = m}, {.mem = m}, {.mem = m}};
     struct pb_buf *lists[] = {&x.exact_at, &x.exact_bits, &x.int_at, &x.part_at, &x.part};

@@ -98,8 +98,7 @@ pf_id pb_extra(struct pb_reading *r, const ProtobufCMessage *m)
 
 static int want_type(struct pb_reading *r, const struct pf_field *f, uint32_t type)
 {
-    if (f->type == type || (f->number == PB_COMMENT && f->type == WIRE_LEN)
-        || (f->number == PB_NOTE && f->type == WIRE_LEN))
+    if (f->type == type || (f->number == PB_COMMENT && f->type == WIRE_LEN))
         return 0;
     return pb_fail(r, f->start, "field %u has wire type %u instead of %u", f->number, f->type,
                    type);
@@ -124,41 +123,45 @@ static int push_numbers(struct pb_reading *r, const struct pf_field *f, int64_t 
     return 0;
 }
 
-static int take_ours(struct pb_reading *r, const struct pf_field *f)
+static int keep_unknown(struct pb_reading *r, const struct pf_field *f)
 {
-    size_t at = (size_t)(f->start - r->buf) + 1;
     struct pf_profile *p = r->p;
 
+    pf_push(p, &p->extras,
+            pf_str(p, (const char *)f->start, (size_t)(f->data + f->len - f->start)));
+    return p->err.code ? -1 : 0;
+}
+
+/* Fields of ours; under another wire type they are somebody else's. */
+static int take_ours(struct pb_reading *r, const struct pf_field *f)
+{
+    static const uint8_t type[] = {WIRE_VARINT, WIRE_VARINT, WIRE_LEN,   WIRE_VARINT,
+                                   WIRE_LEN,    WIRE_LEN,    WIRE_VARINT};
+    size_t at = (size_t)(f->start - r->buf) + 1;
+
+    if (f->number < PB_FORMAT_MAJOR || f->number > PB_NOTE
+        || (f->type != type[f->number - PB_FORMAT_MAJOR]
+            && !(f->number == PB_NOTE && f->type == WIRE_LEN)))
+        return keep_unknown(r, f);
     switch (f->number) {
     case PB_FORMAT_MAJOR:
-        if (want_type(r, f, WIRE_VARINT) < 0)
-            return -1;
-        r->major = f->value;
         if (f->value > PB_MAJOR)
             return pb_fail(r, f->start, "this file needs format version %llu; this is version %d",
                            (unsigned long long)f->value, (int)PB_MAJOR);
         return 0;
-    case PB_FORMAT_MINOR: return want_type(r, f, WIRE_VARINT);
-    case PB_ORIGIN: r->origin = at; return want_type(r, f, WIRE_LEN);
-    case PB_STACK_KIND: r->stack_kind = f->value; return want_type(r, f, WIRE_VARINT);
+    case PB_ORIGIN: r->origin = at; return 0;
+    case PB_STACK_KIND: r->stack_kind = f->value; return 0;
     case PB_TYPE_INFO:
-        if (!r->type_info)
-            r->type_info = at;
+        r->type_info = r->type_info ? r->type_info : at;
         r->n_type_info++;
-        return want_type(r, f, WIRE_LEN);
+        return 0;
     case PB_CALL_TABLE:
         if (r->calls)
             return pb_fail(r, f->start, "call_table stands twice");
         r->calls = at;
-        return want_type(r, f, WIRE_LEN);
-    case PB_NOTE:
-        if (want_type(r, f, WIRE_VARINT) < 0)
-            return -1;
-        return push_numbers(r, f, &r->note, &r->n_notes, &r->cap_notes);
-    default:
-        pf_push(p, &p->extras,
-                pf_str(p, (const char *)f->start, (size_t)(f->data + f->len - f->start)));
-        return p->err.code ? -1 : 0;
+        return 0;
+    case PB_NOTE: return push_numbers(r, f, &r->note, &r->n_notes, &r->cap_notes);
+    default: return 0;
     }
 }
 
@@ -213,7 +216,7 @@ static int scan(struct pb_reading *r)
         if (pf_source_check(r->in, r->err) < 0)
             return -1;
         if (!r->buf)
-            return pf_fail(r->err, PF_ESYNTAX, "the input is empty");
+            return pf_fail_offset(r->err, PF_ESYNTAX, r->base, "the input is empty");
         struct pf_wire w = {r->buf + pos, r->buf + have, r->buf};
         enum pf_wire_found found;
         while ((found = pf_wire_next(&w, &f, &need, &why)) == WIRE_FIELD)

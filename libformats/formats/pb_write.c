@@ -448,6 +448,39 @@ static void put_sample(struct writing *w, uint32_t i)
 
 /* ---- the rest ---- */
 
+/* Strings by their indexes, or with number 0 as they are: raw fields. */
+static void put_list(struct writing *w, uint32_t number, const struct pf_ids *list)
+{
+    struct pf_ids sorted;
+
+    if (!pf_order_list(w->p, list, &sorted)) {
+        w->buf.failed = true;
+        return;
+    }
+    for (uint32_t i = 0; i < sorted.n; i++) {
+        struct pf_str s = w->p->strs.at[sorted.at[i]];
+        if (number) {
+            pb_tag(&w->buf, number, WIRE_VARINT);
+            pb_varint(&w->buf, str(w, sorted.at[i]));
+        } else {
+            pb_bytes(&w->buf, s.s, s.len);
+        }
+    }
+    pf_dealloc(w->mem, sorted.at);
+}
+
+static int put_calls(struct writing *w)
+{
+    struct pf_calls c;
+    int status = -1;
+
+    if (pf_order_calls(w->p, &w->o, &c))
+        status = pb_write_calls(&c, w->mem, w->out, w->o.funcs.rank, w->err);
+    pf_dealloc(w->mem, c.at);
+    pf_dealloc(w->mem, c.edge);
+    return status;
+}
+
 static void put_head(struct writing *w)
 {
     const struct pf_profile *p = w->p;
@@ -459,10 +492,7 @@ static void put_head(struct writing *w)
     if (p->period_type.name || p->period_type.unit || p->period_type.extra)
         put_type(w, PB_PERIOD_TYPE, &p->period_type);
     pb_number(&w->buf, PB_PERIOD, (uint64_t)p->period);
-    for (uint32_t i = 0; i < p->comments.n; i++) {
-        pb_tag(&w->buf, PB_COMMENT, WIRE_VARINT);
-        pb_varint(&w->buf, str(w, p->comments.at[i]));
-    }
+    put_list(w, PB_COMMENT, &p->comments);
     if (p->types.n)
         pb_number(&w->buf, PB_DEFAULT_SAMPLE_TYPE, str(w, p->types.at[0].name));
     pb_number(&w->buf, PB_DOC_URL, str(w, p->doc_url));
@@ -480,12 +510,9 @@ static int put_ours(struct writing *w)
     pb_number(&w->part, 6, p->runs);
     put_part(w, PB_ORIGIN);
     pb_number(&w->buf, PB_STACK_KIND, (uint64_t)p->stack_kind);
-    for (uint32_t i = 0; i < p->notes.n; i++) {
-        pb_tag(&w->buf, PB_NOTE, WIRE_VARINT);
-        pb_varint(&w->buf, str(w, p->notes.at[i]));
-    }
+    put_list(w, PB_NOTE, &p->notes);
     flush(w, true);
-    return p->calls.n ? pb_write_calls(p, w->out, w->o.funcs.rank, w->err) : 0;
+    return p->calls.n ? put_calls(w) : 0;
 }
 
 /* Only string ids are known once all else is written: the string table goes last. */
@@ -507,8 +534,7 @@ static int put_all(struct writing *w)
     put_head(w);
     if (!w->pprof && put_ours(w) < 0)
         return -1;
-    for (uint32_t i = 0; i < p->extras.n; i++)
-        pb_bytes(&w->buf, p->strs.at[p->extras.at[i]].s, p->strs.at[p->extras.at[i]].len);
+    put_list(w, 0, &p->extras);
     put_strings(w);
     flush(w, true);
     return 0;

@@ -370,6 +370,8 @@ void pf_put(struct pf_sink *k, const void *data, size_t len); /* errors are stic
 void pf_puts(struct pf_sink *k, const char *s);
 void pf_printf(struct pf_sink *k, const char *fmt, ...) PF_PRINTF(2, 3);
 void pf_end_frame(struct pf_sink *k); /* closes a zstd frame or gzip member; the next put opens one */
+/* What has gone wrong so far: copies it to err and returns -1, else 0. Long writers ask now and then. */
+int pf_sink_check(const struct pf_sink *k, struct pf_err *err);
 int pf_commit(struct pf_sink *k, struct pf_err *err); /* flush, sync, rename, close, free */
 void pf_abandon(struct pf_sink *k);                   /* removes what was begun, frees; accepts NULL */
 const char *pf_sink_temp(const struct pf_sink *k);    /* the temporary file, or NULL */

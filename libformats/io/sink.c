@@ -323,6 +323,15 @@ struct pf_sink *pf_create_mem(struct pf_mem *m, enum pf_packing packing, struct 
     return k;
 }
 
+int pf_sink_check(const struct pf_sink *k, struct pf_err *err)
+{
+    if (!k->err.code)
+        return 0;
+    if (!err->code)
+        *err = k->err;
+    return -1;
+}
+
 int pf_commit(struct pf_sink *k, struct pf_err *err)
 {
     struct pf_mem *m = k->mem;
