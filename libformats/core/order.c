@@ -97,7 +97,6 @@ static int by_frame(const void *a, const void *b, void *arg)
     const struct pf_profile *p = c->p;
     const struct pf_frame *x = &p->frames.at[ex->id], *y = &p->frames.at[ey->id];
 
-    CMP(ex->key, ey->key); /* rank of the function */
     CMP(x->line, y->line);
     CMP(x->column, y->column);
     CMP(x->addr, y->addr);
@@ -130,11 +129,6 @@ static uint64_t key_func(const struct ctx *c, pf_id id)
     return prefix(c->p->strs.at[c->p->funcs.at[id].name]);
 }
 
-static uint64_t key_frame(const struct ctx *c, pf_id id)
-{
-    return c->o->funcs.rank[c->p->frames.at[id].func];
-}
-
 static uint64_t key_none(const struct ctx *c, pf_id id)
 {
     (void)c;
@@ -164,6 +158,40 @@ static bool rank(struct ctx *c, uint32_t n, entry_key *key,
     }
     pf_dealloc(m, e);
     return true;
+}
+
+/* Frames are many and most functions have few: they are thrown into their function's place first,
+ * and only those of one function are compared. */
+static bool rank_frames(struct ctx *c, struct pf_ranking *r)
+{
+    const struct pf_profile *p = c->p;
+    uint32_t n = p->frames.n, n_funcs = p->funcs.n;
+    struct pf_mem *m = p->mem;
+    uint32_t *end = pf_alloc_zero(m, (size_t)n_funcs + 1, sizeof *end);
+    struct entry *e = pf_alloc(m, (size_t)n * sizeof *e);
+
+    r->at = pf_alloc(m, (size_t)n * sizeof *r->at);
+    r->rank = pf_alloc(m, (size_t)n * sizeof *r->rank);
+    bool ok = end && e && r->at && r->rank;
+    if (ok) {
+        for (pf_id i = 1; i < n; i++)
+            end[c->o->funcs.rank[p->frames.at[i].func] + 1]++;
+        for (uint32_t i = 0; i < n_funcs; i++)
+            end[i + 1] += end[i];
+        for (pf_id i = 1; i < n; i++)
+            e[end[c->o->funcs.rank[p->frames.at[i].func]]++].id = i;
+        for (uint32_t i = 0, start = 0; i < n_funcs; start = end[i++])
+            if (end[i] - start > 1)
+                qsort_r(e + start, end[i] - start, sizeof *e, by_frame, c);
+        r->at[0] = r->rank[0] = 0;
+        for (pf_id i = 1; i < n; i++) {
+            r->at[i] = e[i - 1].id;
+            r->rank[e[i - 1].id] = i;
+        }
+    }
+    pf_dealloc(m, end);
+    pf_dealloc(m, e);
+    return ok;
 }
 
 static void ranking_free(struct pf_mem *m, struct pf_ranking *r)
@@ -297,8 +325,7 @@ bool pf_order_make(const struct pf_profile *p, struct pf_order *o)
 
     *o = (struct pf_order){0};
     return rank(&c, p->funcs.n, key_func, by_func, &o->funcs)
-           && rank(&c, p->maps.n, key_none, by_map, &o->maps)
-           && rank(&c, p->frames.n, key_frame, by_frame, &o->frames)
+           && rank(&c, p->maps.n, key_none, by_map, &o->maps) && rank_frames(&c, &o->frames)
            && rank(&c, p->labels.n, key_none, by_label, &o->labels) && order_sets(p, o)
            && order_samples(&c, o);
 }
@@ -354,32 +381,38 @@ bool pf_order_calls(const struct pf_profile *p, const struct pf_order *o, struct
 {
     const struct pf_calls *from = &p->calls;
     struct pf_mem *m = p->mem;
-    uint32_t *count = pf_alloc_zero(m, p->funcs.n, sizeof *count), to = 0;
+    uint32_t to = 0;
 
     *c = *from;
+    if (p->h->merges <= 1) /* as it stands in the file */
+        return true;
+    uint32_t *count = pf_alloc_zero(m, p->funcs.n, sizeof *count);
     c->at = pf_alloc(m, ((size_t)from->n + 1) * sizeof *c->at);
     c->edge = pf_alloc(m, (size_t)from->n_edges * sizeof *c->edge);
     if (!c->at || !c->edge || !count) {
         pf_dealloc(m, count);
         return false;
     }
-    if (from->n)
-        memcpy(c->at, from->at, ((size_t)from->n + 1) * sizeof *c->at);
-    if (p->h->merges > 1) {
-        for (uint32_t i = 0; i < from->n; i++)
-            count[from->at[i].func] = from->at[i + 1].edge - from->at[i].edge;
-        qsort_r(c->at, from->n, sizeof *c->at, by_row, o->funcs.rank);
-        for (uint32_t i = 0; i < from->n; i++) {
-            uint32_t n = count[c->at[i].func];
-            if (n)
-                memcpy(c->edge + to, from->edge + c->at[i].edge, n * sizeof *c->edge);
-            qsort_r(c->edge + to, n, sizeof *c->edge, by_caller, o->funcs.rank);
-            c->at[i].edge = to;
-            to += n;
-        }
-    } else if (from->n_edges) {
-        memcpy(c->edge, from->edge, (size_t)from->n_edges * sizeof *c->edge);
+    memcpy(c->at, from->at, ((size_t)from->n + 1) * sizeof *c->at);
+    for (uint32_t i = 0; i < from->n; i++)
+        count[from->at[i].func] = from->at[i + 1].edge - from->at[i].edge;
+    qsort_r(c->at, from->n, sizeof *c->at, by_row, o->funcs.rank);
+    for (uint32_t i = 0; i < from->n; i++) {
+        uint32_t n = count[c->at[i].func];
+        if (n)
+            memcpy(c->edge + to, from->edge + c->at[i].edge, n * sizeof *c->edge);
+        qsort_r(c->edge + to, n, sizeof *c->edge, by_caller, o->funcs.rank);
+        c->at[i].edge = to;
+        to += n;
     }
     pf_dealloc(m, count);
     return true;
+}
+
+void pf_order_calls_free(const struct pf_profile *p, struct pf_calls *c)
+{
+    if (p->h->merges <= 1)
+        return;
+    pf_dealloc(p->mem, c->at);
+    pf_dealloc(p->mem, c->edge);
 }

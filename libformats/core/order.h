@@ -31,7 +31,8 @@ int pf_func_cmp(const struct pf_profile *p, pf_id a, pf_id b);
 /* What pf_merge united has no order of its own: these give the canonical one. Of a profile that was
  * not merged they are the lists as they stand. */
 bool pf_order_list(const struct pf_profile *p, const struct pf_ids *list, struct pf_ids *sorted);
-/* The raw table with rows and edges by function; c->at and c->edge are yours, c->part is p's. */
+/* The raw table with rows and edges by function. Free it either way. */
 bool pf_order_calls(const struct pf_profile *p, const struct pf_order *o, struct pf_calls *c);
+void pf_order_calls_free(const struct pf_profile *p, struct pf_calls *c);
 
 #endif

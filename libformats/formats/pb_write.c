@@ -5,6 +5,7 @@
  */
 #include "order.h"
 #include "pb.h"
+#include "profile.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +17,10 @@ struct writing {
     struct pf_sink *out;
     struct pf_err *err;
     struct pf_mem *mem;
-    bool pprof;
+    bool pprof, any_inlined;
     struct pf_order o;
     struct pf_profile *strings; /* used as the output's string table: ids are its indexes */
+    pf_id *index;               /* string id -> its index there, once asked for */
     pf_id *name;                /* of pprof's: names of functions, in `strings` */
     uint32_t *loc;              /* stack -> location id of the location that ends in its frame */
     uint32_t *chain_frame, *chain_next; /* locations of several frames, from n_frames on */
@@ -63,10 +65,16 @@ static uint64_t str_bytes(struct writing *w, const char *s, size_t len)
     return clean ? pf_str(w->strings, s, len) : pf_str(w->strings, (const char *)b->at, b->n);
 }
 
+/* Asked again and again for the same few thousand: index[] remembers. */
 static uint64_t str(struct writing *w, pf_id id)
 {
     struct pf_str s = w->p->strs.at[id];
-    return id ? str_bytes(w, s.s, s.len) : 0;
+
+    if (!id || w->index[id])
+        return w->index[id];
+    if (w->pprof || w->p->h->loose)
+        return w->index[id] = (pf_id)str_bytes(w, s.s, s.len);
+    return w->index[id] = pf_str_hashed(w->strings, s.s, s.len, s.hash);
 }
 
 /* ---- pprof's function names: module.name, and #2, #3 … where one name has several functions ----
@@ -204,9 +212,12 @@ static void put_types(struct writing *w)
 
 /* ---- locations ---- */
 
-static bool is_inlined(const struct pf_profile *p, pf_id stack)
+static inline bool is_inlined(const struct writing *w, pf_id stack)
 {
-    return p->frames.at[p->stacks.frame[stack]].flags & PF_INLINED && p->stacks.parent[stack];
+    const struct pf_profile *p = w->p;
+
+    return w->any_inlined && p->frames.at[p->stacks.frame[stack]].flags & PF_INLINED
+           && p->stacks.parent[stack];
 }
 
 /* A location is a frame that was not inlined, plus those that were inlined into it: chains[] links
@@ -219,9 +230,11 @@ static bool find_locations(struct writing *w)
     w->loc = pf_alloc_zero(w->mem, p->stacks.n, sizeof *w->loc);
     if (!w->loc)
         return false;
+    for (pf_id f = 1; f < n; f++)
+        w->any_inlined |= p->frames.at[f].flags & PF_INLINED;
     for (pf_id s = 1; s < p->stacks.n; s++) {
         uint32_t frame = w->o.frames.rank[p->stacks.frame[s]];
-        if (!is_inlined(p, s)) {
+        if (!is_inlined(w, s)) {
             w->loc[s] = frame;
             continue;
         }
@@ -423,27 +436,51 @@ static void put_labels(struct writing *w, pf_id set)
     }
 }
 
+/* Writes tag and length in front of a packed field, whose bytes then follow. */
+static uint8_t *packed(uint8_t *to, uint32_t number, size_t len)
+{
+    to = pf_put_varint(to, (uint64_t)number << 3 | WIRE_LEN);
+    return pf_put_varint(to, len);
+}
+
+/* Samples come by the million: the sizes are counted first, then all is written where it belongs.
+ */
 static void put_sample(struct writing *w, uint32_t i)
 {
     const struct pf_profile *p = w->p;
-    struct pb_buf *b = &w->inner;
+    const pf_id *parent = p->stacks.parent;
+    size_t locs = 0, values = 0, len;
+    uint8_t *to;
 
-    b->n = 0;
-    for (pf_id s = p->samples.stack[i]; s;) {
-        pb_varint(b, w->loc[s]);
-        while (is_inlined(p, s))
-            s = p->stacks.parent[s];
-        s = p->stacks.parent[s];
+    for (pf_id s = p->samples.stack[i]; s; s = parent[s]) {
+        locs += pf_varint_size(w->loc[s]);
+        while (is_inlined(w, s))
+            s = parent[s];
     }
-    if (b->n)
-        pb_message(&w->part, 1, b);
-    b->n = 0;
     for (uint32_t k = 0; k < p->types.n; k++)
-        pb_varint(b, (uint64_t)p->samples.value[type_at(w, k)][i]);
-    pb_message(&w->part, 2, b);
+        values += pf_varint_size((uint64_t)p->samples.value[k][i]);
+    w->part.n = 0;
     if (p->samples.labels[i])
         put_labels(w, p->samples.labels[i]);
-    put_part(w, PB_SAMPLE);
+    len = (locs ? 1 + pf_varint_size(locs) + locs : 0) + 1 + pf_varint_size(values) + values
+          + w->part.n;
+    if (!pb_room(&w->buf, len + 16))
+        return;
+    to = packed(w->buf.at + w->buf.n, PB_SAMPLE, len);
+    if (locs)
+        to = packed(to, 1, locs);
+    for (pf_id s = p->samples.stack[i]; s; s = parent[s]) {
+        to = pf_put_varint(to, w->loc[s]);
+        while (is_inlined(w, s))
+            s = parent[s];
+    }
+    to = packed(to, 2, values);
+    for (uint32_t k = 0; k < p->types.n; k++)
+        to = pf_put_varint(to, (uint64_t)p->samples.value[type_at(w, k)][i]);
+    w->buf.n = (size_t)(to - w->buf.at);
+    pb_bytes(&w->buf, w->part.at, w->part.n);
+    w->part.n = 0;
+    flush(w, false);
 }
 
 /* ---- the rest ---- */
@@ -476,8 +513,7 @@ static int put_calls(struct writing *w)
 
     if (pf_order_calls(w->p, &w->o, &c))
         status = pb_write_calls(&c, w->mem, w->out, w->o.funcs.rank, w->err);
-    pf_dealloc(w->mem, c.at);
-    pf_dealloc(w->mem, c.edge);
+    pf_order_calls_free(w->p, &c);
     return status;
 }
 
@@ -547,7 +583,10 @@ int pb_write(const struct pf_profile *p, struct pf_sink *out, bool pprof, struct
 
     w.buf.mem = w.part.mem = w.inner.mem = m;
     w.strings = pf_new(m);
-    bool ok = w.strings && pf_order_make(p, &w.o) && (!pprof || name_functions(&w))
+    w.index = pf_alloc_zero(m, p->strs.n, sizeof *w.index);
+    if (w.strings)
+        pf_reserve(w.strings, p->strs.n, 0, 0, 0);
+    bool ok = w.strings && w.index && pf_order_make(p, &w.o) && (!pprof || name_functions(&w))
               && find_locations(&w) && (!w.n_chains || sort_chains(&w)) && put_all(&w) == 0;
     ok = ok && !w.buf.failed && !w.part.failed && !w.inner.failed && !w.strings->err.code;
     if (!ok)
@@ -556,7 +595,8 @@ int pb_write(const struct pf_profile *p, struct pf_sink *out, bool pprof, struct
     pf_order_free(p, &w.o);
     pf_pairs_free(m, &w.chains);
     pf_free(w.strings);
-    void *blocks[] = {w.name, w.loc, w.chain_frame, w.chain_next, w.buf.at, w.part.at, w.inner.at};
+    void *blocks[] = {w.index,      w.name,   w.loc,     w.chain_frame,
+                      w.chain_next, w.buf.at, w.part.at, w.inner.at};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         pf_dealloc(m, blocks[i]);
     return ok ? 0 : -1;
