@@ -51,6 +51,8 @@ struct pf_pairs {
     uint32_t n, cap;
 };
 struct pf_pair *pf_pairs_find(struct pf_mem *m, struct pf_pairs *x, pf_id a, pf_id b);
+void pf_pairs_reserve(struct pf_mem *m, struct pf_pairs *x,
+                      uint32_t n); /* room for n without growing */
 void pf_pairs_free(struct pf_mem *m, struct pf_pairs *x);
 
 /* Bytes that live as long as their profile. */

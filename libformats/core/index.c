@@ -52,9 +52,8 @@ void pf_index_free(struct pf_mem *m, struct pf_index *x)
     *x = (struct pf_index){0};
 }
 
-static bool pairs_enlarge(struct pf_mem *m, struct pf_pairs *x)
+static bool pairs_enlarge(struct pf_mem *m, struct pf_pairs *x, uint32_t cap)
 {
-    uint32_t cap = x->cap ? x->cap * 2 : 4 * FIRST_CAP;
     struct pf_pair *slot = cap ? pf_alloc_zero(m, cap, sizeof *slot) : NULL;
 
     if (!slot)
@@ -75,13 +74,23 @@ static bool pairs_enlarge(struct pf_mem *m, struct pf_pairs *x)
 
 struct pf_pair *pf_pairs_find(struct pf_mem *m, struct pf_pairs *x, pf_id a, pf_id b)
 {
-    if (x->n >= x->cap / 2 && !pairs_enlarge(m, x))
+    if (x->n >= x->cap / 2 && !pairs_enlarge(m, x, x->cap ? x->cap * 2 : 4 * FIRST_CAP))
         return NULL;
 
     uint32_t i = (uint32_t)pf_mix(m, a, b) & (x->cap - 1);
     while (x->slot[i].id && (x->slot[i].a != a || x->slot[i].b != b))
         i = (i + 1) & (x->cap - 1);
     return &x->slot[i];
+}
+
+void pf_pairs_reserve(struct pf_mem *m, struct pf_pairs *x, uint32_t n)
+{
+    uint32_t cap = x->cap ? x->cap : 4 * FIRST_CAP;
+
+    while (cap / 2 <= n && cap < UINT32_MAX / 4)
+        cap *= 2;
+    if (cap > x->cap)
+        (void)pairs_enlarge(m, x, cap);
 }
 
 void pf_pairs_free(struct pf_mem *m, struct pf_pairs *x)

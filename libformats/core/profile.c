@@ -112,6 +112,17 @@ void pf_reserve(struct pf_profile *p, uint32_t strs, uint32_t funcs, uint32_t fr
     p->samples.cap = cap < all ? cap : all;
 }
 
+void pf_reserve_stacks(struct pf_profile *p, uint32_t stacks)
+{
+    uint32_t cap = p->stacks.cap;
+
+    reserve(p->mem, &p->stacks.parent, stacks + 1, &cap, sizeof(pf_id));
+    if (cap > stacks)
+        reserve(p->mem, &p->stacks.frame, stacks + 1, &p->stacks.cap, sizeof(pf_id));
+    if (!p->h->loose)
+        pf_pairs_reserve(p->mem, &p->h->stacks, stacks);
+}
+
 pf_id pf_no_memory(struct pf_profile *p)
 {
     pf_fail(&p->err, PF_ENOMEM, "out of memory (%zu MiB in use; see --max-memory)",

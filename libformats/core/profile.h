@@ -22,6 +22,7 @@ pf_id pf_str_hashed(struct pf_profile *p, const char *s, uint32_t len, uint32_t 
 /* Room for so many rows at once; what cannot be had now is asked for again row by row. */
 void pf_reserve(struct pf_profile *p, uint32_t strs, uint32_t funcs, uint32_t frames,
                 uint32_t samples);
+void pf_reserve_stacks(struct pf_profile *p, uint32_t stacks);
 /* The stack of these frames, leaf first: one look-up where it is known, one a frame where not. */
 pf_id pf_stack_whole(struct pf_profile *p, const pf_id *frames, uint32_t n);
 

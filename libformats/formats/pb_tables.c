@@ -448,6 +448,7 @@ int pb_read_samples(struct pb_reading *r)
     uint32_t n = 0;
 
     pf_reserve(r->p, 0, 0, 0, r->count[PB_SAMPLE]);
+    pf_reserve_stacks(r->p, r->count[PB_SAMPLE]);
     for (size_t at = 0; pb_each(r, PB_SAMPLE, &at, &f); n++)
         if (read_sample(r, &f, n) < 0)
             return -1;

@@ -6,6 +6,7 @@
  * of two frames for each caller and one of a single frame for the rest, and these add up to its
  * row.
  */
+#include "profile.h"
 #include "pstat.h"
 
 #include <stdio.h>
@@ -231,6 +232,11 @@ int pf_pstat_samples(struct pf_profile *p, struct pf_err *err)
     struct maker k = {.p = p, .err = err};
     int status = -1;
 
+    /* one stack for each function and each edge, nearly all with a sample */
+    if (p->calls.n_edges < UINT32_MAX / 4 - p->funcs.n) {
+        pf_reserve(p, 0, 0, p->funcs.n, p->calls.n_edges + p->calls.n);
+        pf_reserve_stacks(p, p->calls.n_edges + p->funcs.n);
+    }
     k.frame = pf_alloc_zero(p->mem, p->funcs.n, sizeof *k.frame);
     k.root = pf_alloc_zero(p->mem, p->funcs.n, sizeof *k.root);
     if (k.frame && k.root)

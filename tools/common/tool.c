@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,6 +104,11 @@ char **tool_start(const struct tool *t, int argc, char **argv)
     tool_self = t;
     hold_standard_streams();
     set_signals();
+    /* What a reader gives back, the writer takes: without this glibc returns large blocks to the
+     * kernel at once, and page faults are a quarter of the time of a short run. */
+    mallopt(M_MMAP_THRESHOLD, 256 * PF_MIB);
+    mallopt(M_TRIM_THRESHOLD, 256 * PF_MIB);
+    mallopt(M_TOP_PAD, 4 * PF_MIB);
     pf_mem_init(&tool_mem, 0);
     char **paths = options_parse(t, argc, argv);
     tool_mem.limit = given.max_memory < SIZE_MAX ? (size_t)given.max_memory : SIZE_MAX;
