@@ -135,11 +135,13 @@ bool pf_num_add(struct pf_profile *p, struct pf_num *sum, const struct pf_num *x
     struct pf_num result = {.d = expansion_round(&e), .part = sum->part, .parts = sum->parts};
     if (sum->is_int)
         result.parts = 0;
-    for (double high = result.d; n < MAX_PARTS; part[n++] = high) {
+    double high = result.d;
+    while (n < MAX_PARTS) {
         expansion_add(&e, -high);
         high = expansion_round(&e);
         if (high == 0)
             break;
+        part[n++] = high;
     }
     if (!store_parts(p, &result, part, n))
         return false;

@@ -39,7 +39,7 @@ static bool in_ticks(double d, double tick, int64_t *q)
     *q = (int64_t)nearbyint(d / tick);
 
     double back = (double)*q * tick;
-    return memcmp(&back, &d, sizeof d) == 0;
+    return back == d && !(d == 0 && signbit(d)); /* 0 ticks are not -0.0 */
 }
 
 /* Old Pythons count microseconds, new ones nanoseconds: the coarser one where all of a few fit. */

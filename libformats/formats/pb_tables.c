@@ -462,7 +462,7 @@ void pb_tables_free(struct pb_reading *r)
     void *blocks[] = {r->func, r->map,      r->loc_first, r->loc_frame,
                       r->loc,  r->last_loc, r->last_node, r->label};
 
-    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
         pf_dealloc(m, ids[i]->dense);
         pf_pairs_free(m, &ids[i]->sparse);
     }

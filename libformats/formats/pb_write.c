@@ -3,8 +3,7 @@
  * same bytes, whatever order it was built in. Samples stand root-first sorted, which makes zstd's
  * output a quarter smaller and lets the reader find stacks without looking them up.
  */
-#include "order.h"
-#include "pb.h"
+#include "pb_write.h"
 #include "profile.h"
 
 #include <stdlib.h>
@@ -12,24 +11,7 @@
 
 enum { FLUSH_AT = 1 << 16 };
 
-struct writing {
-    const struct pf_profile *p;
-    struct pf_sink *out;
-    struct pf_err *err;
-    struct pf_mem *mem;
-    bool pprof, any_inlined;
-    struct pf_order o;
-    struct pf_profile *strings; /* used as the output's string table: ids are its indexes */
-    pf_id *index;               /* string id -> its index there, once asked for */
-    pf_id *name;                /* of pprof's: names of functions, in `strings` */
-    uint32_t *loc;              /* stack -> location id of the location that ends in its frame */
-    uint32_t *chain_frame, *chain_next; /* locations of several frames, from n_frames on */
-    uint32_t n_chains, cap_chains;
-    struct pf_pairs chains;
-    struct pb_buf buf, part, inner;
-};
-
-static void flush(struct writing *w, bool all)
+static void flush(struct pb_writing *w, bool all)
 {
     if (all || w->buf.n >= FLUSH_AT) {
         pf_put(w->out, w->buf.at, w->buf.n);
@@ -39,148 +21,34 @@ static void flush(struct writing *w, bool all)
 
 /* ---- strings ---- */
 
-/* The index of a string in the output. pprof's viewers want UTF-8: other bytes become \xNN. */
-static uint64_t str_bytes(struct writing *w, const char *s, size_t len)
-{
-    static const char hex[] = "0123456789abcdef";
-    struct pb_buf *b = &w->inner;
-    uint32_t code;
-    bool clean = true;
-
-    if (!w->pprof)
-        return pf_str(w->strings, s, len);
-    b->n = 0;
-    for (size_t i = 0; i < len;) {
-        unsigned n = pf_utf8(s + i, len - i, &code);
-        if (n) {
-            pb_bytes(b, s + i, n);
-            i += n;
-            continue;
-        }
-        unsigned char c = (unsigned char)s[i++];
-        char esc[4] = {'\\', 'x', hex[c >> 4], hex[c & 15]};
-        pb_bytes(b, esc, sizeof esc);
-        clean = false;
-    }
-    return clean ? pf_str(w->strings, s, len) : pf_str(w->strings, (const char *)b->at, b->n);
-}
-
 /* Asked again and again for the same few thousand: index[] remembers. */
-static uint64_t str(struct writing *w, pf_id id)
+static uint64_t str(struct pb_writing *w, pf_id id)
 {
     struct pf_str s = w->p->strs.at[id];
 
     if (!id || w->index[id])
         return w->index[id];
     if (w->pprof || w->p->h->loose)
-        return w->index[id] = (pf_id)str_bytes(w, s.s, s.len);
+        return w->index[id] = (pf_id)pb_str_index(w, s.s, s.len);
     return w->index[id] = pf_str_hashed(w->strings, s.s, s.len, s.hash);
-}
-
-/* ---- pprof's function names: module.name, and #2, #3 … where one name has several functions ----
- */
-
-/* What pprof wrote is not renamed. */
-static bool is_foreign(const struct writing *w)
-{
-    struct pf_str f = w->p->strs.at[w->p->format];
-    return f.len == 5 && memcmp(f.s, "pprof", 5) == 0;
-}
-
-static void qualify(const struct writing *w, const struct pf_func *f, struct pb_buf *text)
-{
-    char module[1024];
-    struct pf_str file = w->p->strs.at[f->file], name = w->p->strs.at[f->name];
-    size_t n = is_foreign(w) ? 0 : pf_module(file.s, file.len, module, sizeof module - 1);
-
-    text->n = 0;
-    if (n) {
-        module[n++] = '.';
-        if (name.len < n || memcmp(name.s, module, n) != 0)
-            pb_bytes(text, module, n);
-    }
-    pb_bytes(text, name.s, name.len);
-}
-
-static void number_name(struct pb_buf *text, size_t stem, uint32_t number)
-{
-    char digits[16];
-    size_t at = sizeof digits;
-
-    for (; number; number /= 10)
-        digits[--at] = (char)('0' + number % 10);
-    digits[--at] = '#';
-    text->n = stem;
-    pb_bytes(text, digits + at, sizeof digits - at);
-}
-
-/* The id in `names` of a name that nobody has yet. next[id of a name]: the number to try for it. */
-static pf_id free_name(struct pf_profile *names, struct pb_buf *text, uint32_t **next,
-                       uint32_t *cap)
-{
-    size_t stem = text->n;
-    uint32_t known = names->strs.n;
-    pf_id id = pf_str(names, (const char *)text->at, text->n), first = id;
-
-    while (id < known && !names->err.code && !text->failed) {
-        number_name(text, stem, (*next)[first]++);
-        known = names->strs.n;
-        id = pf_str(names, (const char *)text->at, text->n);
-    }
-    if (!pf_grow(names->mem, next, id, cap, sizeof **next))
-        pf_fail(&names->err, PF_ENOMEM, "out of memory");
-    else
-        (*next)[id] = 2;
-    return id;
-}
-
-/* Functions come in canonical order, so that those of one name are numbered by file and line. */
-static bool name_functions(struct writing *w)
-{
-    const struct pf_profile *p = w->p;
-    struct pb_buf text = {.mem = w->mem};
-    struct pf_profile *names = pf_new(w->mem);
-    uint32_t *next = NULL, cap = 0;
-    bool foreign = is_foreign(w);
-
-    w->name = pf_alloc_zero(w->mem, p->funcs.n, sizeof *w->name);
-    bool ok = w->name && names && pf_grow(w->mem, &next, 0, &cap, sizeof *next);
-    if (ok)
-        next[0] = 2;
-    for (uint32_t i = 1; ok && i < p->funcs.n; i++) {
-        pf_id f = w->o.funcs.at[i];
-        qualify(w, &p->funcs.at[f], &text);
-        if (!foreign && text.n) {
-            pf_id id = free_name(names, &text, &next, &cap);
-            struct pf_str s = names->strs.at[id];
-            w->name[f] = (pf_id)str_bytes(w, s.s, s.len);
-        } else {
-            w->name[f] = (pf_id)str_bytes(w, (const char *)text.at, text.n);
-        }
-        ok = !text.failed && !names->err.code && !w->strings->err.code;
-    }
-    pf_dealloc(w->mem, text.at);
-    pf_dealloc(w->mem, next);
-    pf_free(names);
-    return ok;
 }
 
 /* ---- small messages: each is made in w->part and then appended ---- */
 
-static void put_part(struct writing *w, uint32_t number)
+static void put_part(struct pb_writing *w, uint32_t number)
 {
     pb_message(&w->buf, number, &w->part);
     w->part.n = 0;
     flush(w, false);
 }
 
-static void extra(struct writing *w, pf_id id)
+static void extra(struct pb_writing *w, pf_id id)
 {
     struct pf_str s = w->p->strs.at[id];
     pb_bytes(&w->part, s.s, s.len);
 }
 
-static void put_type(struct writing *w, uint32_t number, const struct pf_type *t)
+static void put_type(struct pb_writing *w, uint32_t number, const struct pf_type *t)
 {
     pb_number(&w->part, 1, str(w, t->name));
     pb_number(&w->part, 2, str(w, t->unit));
@@ -188,31 +56,47 @@ static void put_type(struct writing *w, uint32_t number, const struct pf_type *t
     put_part(w, number);
 }
 
-/* pprof's viewers take the last type where default_sample_type says nothing: there it stands last.
- */
-static uint32_t type_at(const struct writing *w, uint32_t place)
+static bool type_before(const struct pf_profile *p, uint32_t a, uint32_t b)
 {
-    uint32_t n = w->p->types.n;
-    return w->pprof ? (place + 1) % n : place;
+    const struct pf_type *x = &p->types.at[a], *y = &p->types.at[b];
+    int c = pf_str_cmp(p, x->name, y->name);
+
+    return c ? c < 0 : pf_str_cmp(p, x->unit, y->unit) < 0;
 }
 
-static void put_types(struct writing *w)
+/* The default first, then by name; but pprof's viewers take the last type where
+ * default_sample_type says nothing: there the default stands last. */
+static void order_types(struct pb_writing *w)
+{
+    uint32_t n = w->p->types.n, t[PF_MAX_TYPES] = {0};
+
+    for (uint32_t k = 1; k < n; k++) {
+        uint32_t to = k;
+        for (; to > 1 && type_before(w->p, k, t[to - 1]); to--)
+            t[to] = t[to - 1];
+        t[to] = k;
+    }
+    for (uint32_t k = 0; k < n; k++)
+        w->type[k] = w->pprof ? t[(k + 1) % n] : t[k];
+}
+
+static void put_types(struct pb_writing *w)
 {
     const struct pf_profile *p = w->p;
 
     for (uint32_t k = 0; k < p->types.n; k++)
-        put_type(w, PB_SAMPLE_TYPE, &p->types.at[type_at(w, k)]);
+        put_type(w, PB_SAMPLE_TYPE, &p->types.at[w->type[k]]);
     if (w->pprof)
         return;
     for (uint32_t k = 0; k < p->types.n; k++) {
-        pb_number(&w->part, 1, p->types.at[k].kind);
+        pb_number(&w->part, 1, p->types.at[w->type[k]].kind);
         put_part(w, PB_TYPE_INFO);
     }
 }
 
 /* ---- locations ---- */
 
-static inline bool is_inlined(const struct writing *w, pf_id stack)
+static inline bool is_inlined(const struct pb_writing *w, pf_id stack)
 {
     const struct pf_profile *p = w->p;
 
@@ -222,7 +106,7 @@ static inline bool is_inlined(const struct writing *w, pf_id stack)
 
 /* A location is a frame that was not inlined, plus those that were inlined into it: chains[] links
  * each of these to the location of its parent. */
-static bool find_locations(struct writing *w)
+static bool find_locations(struct pb_writing *w)
 {
     const struct pf_profile *p = w->p;
     uint32_t n = p->frames.n;
@@ -258,7 +142,7 @@ static bool find_locations(struct writing *w)
 /* Chains got their numbers in the order of the stack table, which is not canonical. */
 static int by_chain(const void *a, const void *b, void *arg)
 {
-    const struct writing *w = arg;
+    const struct pb_writing *w = arg;
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b, n = w->p->frames.n;
 
     while (x != y) {
@@ -273,7 +157,7 @@ static int by_chain(const void *a, const void *b, void *arg)
     return 0;
 }
 
-static bool sort_chains(struct writing *w)
+static bool sort_chains(struct pb_writing *w)
 {
     uint32_t n = w->p->frames.n, count = w->n_chains;
     uint32_t *sorted = pf_alloc(w->mem, (size_t)count * sizeof *sorted);
@@ -306,7 +190,7 @@ static bool sort_chains(struct writing *w)
     return ok;
 }
 
-static void put_line(struct writing *w, const struct pf_frame *f)
+static void put_line(struct pb_writing *w, const struct pf_frame *f)
 {
     struct pb_buf *b = &w->inner;
 
@@ -317,7 +201,7 @@ static void put_line(struct writing *w, const struct pf_frame *f)
     pb_message(&w->part, 4, b);
 }
 
-static void put_location(struct writing *w, uint32_t id)
+static void put_location(struct pb_writing *w, uint32_t id)
 {
     const struct pf_profile *p = w->p;
     uint32_t n = p->frames.n, outer = id;
@@ -339,7 +223,7 @@ static void put_location(struct writing *w, uint32_t id)
 }
 
 /* Frames that were inlined are only parts of chains, unless they stand at the root. */
-static bool put_locations(struct writing *w)
+static bool put_locations(struct pb_writing *w)
 {
     const struct pf_profile *p = w->p;
     uint8_t *alone = pf_alloc_zero(w->mem, p->frames.n, 1);
@@ -360,7 +244,7 @@ static bool put_locations(struct writing *w)
 
 /* ---- the other tables ---- */
 
-static void put_mappings(struct writing *w)
+static void put_mappings(struct pb_writing *w)
 {
     const struct pf_profile *p = w->p;
 
@@ -385,7 +269,7 @@ static void put_mappings(struct writing *w)
     }
 }
 
-static void put_functions(struct writing *w)
+static void put_functions(struct pb_writing *w)
 {
     const struct pf_profile *p = w->p;
 
@@ -402,7 +286,7 @@ static void put_functions(struct writing *w)
     }
 }
 
-static void put_strings(struct writing *w)
+static void put_strings(struct pb_writing *w)
 {
     for (uint32_t i = 0; i < w->strings->strs.n; i++) {
         struct pf_str s = w->strings->strs.at[i];
@@ -415,7 +299,7 @@ static void put_strings(struct writing *w)
 
 /* ---- samples ---- */
 
-static void put_labels(struct writing *w, pf_id set)
+static void put_labels(struct pb_writing *w, pf_id set)
 {
     const struct pf_profile *p = w->p;
     struct pb_buf *b = &w->inner;
@@ -445,7 +329,7 @@ static uint8_t *packed(uint8_t *to, uint32_t number, size_t len)
 
 /* Samples come by the million: the sizes are counted first, then all is written where it belongs.
  */
-static void put_sample(struct writing *w, uint32_t i)
+static void put_sample(struct pb_writing *w, uint32_t i)
 {
     const struct pf_profile *p = w->p;
     const pf_id *parent = p->stacks.parent;
@@ -476,7 +360,7 @@ static void put_sample(struct writing *w, uint32_t i)
     }
     to = packed(to, 2, values);
     for (uint32_t k = 0; k < p->types.n; k++)
-        to = pf_put_varint(to, (uint64_t)p->samples.value[type_at(w, k)][i]);
+        to = pf_put_varint(to, (uint64_t)p->samples.value[w->type[k]][i]);
     w->buf.n = (size_t)(to - w->buf.at);
     pb_bytes(&w->buf, w->part.at, w->part.n);
     w->part.n = 0;
@@ -486,7 +370,7 @@ static void put_sample(struct writing *w, uint32_t i)
 /* ---- the rest ---- */
 
 /* Strings by their indexes, or with number 0 as they are: raw fields. */
-static void put_list(struct writing *w, uint32_t number, const struct pf_ids *list)
+static void put_list(struct pb_writing *w, uint32_t number, const struct pf_ids *list)
 {
     struct pf_ids sorted;
 
@@ -506,7 +390,7 @@ static void put_list(struct writing *w, uint32_t number, const struct pf_ids *li
     pf_dealloc(w->mem, sorted.at);
 }
 
-static int put_calls(struct writing *w)
+static int put_calls(struct pb_writing *w)
 {
     struct pf_calls c;
     int status = -1;
@@ -517,7 +401,7 @@ static int put_calls(struct writing *w)
     return status;
 }
 
-static void put_head(struct writing *w)
+static void put_head(struct pb_writing *w)
 {
     const struct pf_profile *p = w->p;
 
@@ -534,7 +418,7 @@ static void put_head(struct writing *w)
     pb_number(&w->buf, PB_DOC_URL, str(w, p->doc_url));
 }
 
-static int put_ours(struct writing *w)
+static int put_ours(struct pb_writing *w)
 {
     const struct pf_profile *p = w->p;
 
@@ -552,7 +436,7 @@ static int put_ours(struct writing *w)
 }
 
 /* Only string ids are known once all else is written: the string table goes last. */
-static int put_all(struct writing *w)
+static int put_all(struct pb_writing *w)
 {
     const struct pf_profile *p = w->p;
 
@@ -560,6 +444,7 @@ static int put_all(struct writing *w)
         pb_number(&w->buf, PB_FORMAT_MAJOR, PB_MAJOR);
         pb_number(&w->buf, PB_FORMAT_MINOR, PB_MINOR);
     }
+    order_types(w);
     put_types(w);
     for (uint32_t i = 0; i < p->samples.n; i++)
         put_sample(w, w->o.samples[i]);
@@ -579,14 +464,14 @@ static int put_all(struct writing *w)
 int pb_write(const struct pf_profile *p, struct pf_sink *out, bool pprof, struct pf_err *err)
 {
     struct pf_mem *m = p->mem;
-    struct writing w = {.p = p, .out = out, .err = err, .mem = m, .pprof = pprof};
+    struct pb_writing w = {.p = p, .out = out, .err = err, .mem = m, .pprof = pprof};
 
     w.buf.mem = w.part.mem = w.inner.mem = m;
     w.strings = pf_new(m);
     w.index = pf_alloc_zero(m, p->strs.n, sizeof *w.index);
     if (w.strings)
         pf_reserve(w.strings, p->strs.n, 0, 0, 0);
-    bool ok = w.strings && w.index && pf_order_make(p, &w.o) && (!pprof || name_functions(&w))
+    bool ok = w.strings && w.index && pf_order_make(p, &w.o) && (!pprof || pb_name_functions(&w))
               && find_locations(&w) && (!w.n_chains || sort_chains(&w)) && put_all(&w) == 0;
     ok = ok && !w.buf.failed && !w.part.failed && !w.inner.failed && !w.strings->err.code;
     if (!ok)

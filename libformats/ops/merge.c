@@ -251,6 +251,11 @@ static int add_value(struct pf_merging *m, uint32_t k, uint32_t at, int64_t x)
     return 0;
 }
 
+static bool kept(const struct pf_merging *m, uint32_t i)
+{
+    return !m->how->keep || m->how->keep(m->from, i, m->how->ctx);
+}
+
 /* The sample of `into` that sample i of `from` goes into; a new one holds zeros. */
 static uint32_t sample_of(struct pf_merging *m, uint32_t i)
 {
@@ -265,6 +270,8 @@ static int add_samples(struct pf_merging *m)
     const struct pf_profile *f = m->from;
 
     for (uint32_t i = 0; i < f->samples.n; i++) {
+        if (!kept(m, i))
+            continue;
         uint32_t at = sample_of(m, i);
         for (uint32_t k = 0; k < f->types.n && !m->into->err.code; k++)
             add_value(m, m->column[k], at, f->samples.value[k][i]);
@@ -283,7 +290,8 @@ static int pick_samples(struct pf_merging *m)
     int64_t *run = NULL;
 
     for (uint32_t i = 0; i < f->samples.n; i++)
-        sample_of(m, i);
+        if (kept(m, i))
+            sample_of(m, i);
     if (!p->err.code && !(run = pf_alloc(p->mem, (size_t)p->samples.n * sizeof *run)))
         return no_memory(m);
     for (uint32_t k = 0; k < p->types.n && !p->err.code; k++) {
@@ -292,6 +300,8 @@ static int pick_samples(struct pf_merging *m)
             memset(run, 0, p->samples.n * sizeof *run);
         for (uint32_t j = 0; j < f->types.n; j++)
             for (uint32_t i = 0; m->column[j] == k && i < f->samples.n; i++) {
+                if (!kept(m, i))
+                    continue;
                 int64_t *to = &run[sample_of(m, i)];
                 if (!pf_add64(*to, f->samples.value[j][i], to))
                     pf_overflow(p, m->stack[f->samples.stack[i]], k);
@@ -355,10 +365,9 @@ static void unite_origin(struct pf_merging *m, pf_id *to, pf_id from)
 /* The smaller of two texts that are not empty. */
 static void smaller_text(struct pf_merging *m, pf_id *to, pf_id from)
 {
-    const struct pf_str *s = m->into->strs.at;
-
     from = str(m, from);
-    s = m->into->strs.at;
+
+    const struct pf_str *s = m->into->strs.at; /* where it is now */
     if (from && (!*to || cmp_text(s[from], s[*to]) < 0))
         *to = from;
 }

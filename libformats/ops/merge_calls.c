@@ -175,7 +175,7 @@ static int merge_table(struct pf_merging *m, struct places *x)
         }
     for (uint32_t i = 0; status == 0 && i < m->from->calls.n; i++)
         status = merge_row(m, x, i, &row_of, &cap);
-    if (status == 0 && c->n_edges > before)
+    if (status == 0 && row_of && c->n_edges > before)
         status = gather_edges(m, row_of);
     pf_dealloc(mem, row_of);
     return status;
@@ -232,6 +232,8 @@ int pf_merge_calls(struct pf_merging *m)
     const struct pf_calls *c = &m->from->calls;
     struct places x = {0};
 
+    if (m->how->keep)
+        return 0;
     if (m->first) {
         to->form = c->form;
         to->swapped = c->swapped;
