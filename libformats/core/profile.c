@@ -119,8 +119,7 @@ void pf_reserve_stacks(struct pf_profile *p, uint32_t stacks)
     reserve(p->mem, &p->stacks.parent, stacks + 1, &cap, sizeof(pf_id));
     if (cap > stacks)
         reserve(p->mem, &p->stacks.frame, stacks + 1, &p->stacks.cap, sizeof(pf_id));
-    if (!p->h->loose)
-        pf_pairs_reserve(p->mem, &p->h->stacks, stacks);
+    pf_pairs_reserve(p->mem, &p->h->stacks, stacks);
 }
 
 pf_id pf_no_memory(struct pf_profile *p)

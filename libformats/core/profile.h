@@ -4,13 +4,26 @@
 
 #include "core.h"
 
+/*
+ * Reading for a merge. A reader that can calls join once it knows the types and all that is said of
+ * the profile as a whole: join unites that with `into`, whose tables and samples the reader then
+ * adds to directly; column[] tells where its types are there. A reader that cannot fills its
+ * profile as ever.
+ */
+struct pf_toward {
+    struct pf_profile *into;
+    int (*join)(struct pf_toward *t, const struct pf_profile *head, struct pf_err *err);
+    const struct pf_merge_how *how;
+    uint32_t column[PF_MAX_TYPES];
+    bool joined;
+};
+
 struct pf_hidden {
     struct pf_arena arena; /* the bytes of the strings */
     struct pf_index strs, funcs, frames, maps, labels, sets;
     struct pf_pairs stacks, samples;
-    struct pf_index wholes; /* stacks by all of their frames, for pf_stack_whole */
-    bool may_be_loose;      /* asked for by pf_load_loose; a reader that can sets loose */
-    bool loose;             /* strings, functions, frames and stacks are appended, not looked up */
+    struct pf_index wholes;   /* stacks by all of their frames, for pf_stack_whole */
+    struct pf_toward *toward; /* while reading for a merge: where samples may go at once */
     uint32_t merges; /* profiles that pf_merge added; over 1, lists have no order of their own */
 };
 
@@ -25,5 +38,9 @@ void pf_reserve(struct pf_profile *p, uint32_t strs, uint32_t funcs, uint32_t fr
 void pf_reserve_stacks(struct pf_profile *p, uint32_t stacks);
 /* The stack of these frames, leaf first: one look-up where it is known, one a frame where not. */
 pf_id pf_stack_whole(struct pf_profile *p, const pf_id *frames, uint32_t n);
+
+/* pf_load for a merge (formats/formats.c). */
+struct pf_profile *pf_load_toward(struct pf_source *in, const struct pf_format *fmt,
+                                  struct pf_toward *toward, struct pf_err *err);
 
 #endif

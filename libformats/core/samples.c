@@ -18,19 +18,16 @@ pf_id pf_stack(struct pf_profile *p, pf_id parent, pf_id frame)
     if (p->err.code)
         return 0;
 
-    struct pf_pair loose, *slot = &loose;
-    if (!p->h->loose) {
-        slot = pf_pairs_find(p->mem, &p->h->stacks, parent, frame);
-        if (slot && slot->id)
-            return slot->id;
-        p->h->stacks.n += slot != NULL;
-    }
+    struct pf_pair *slot = pf_pairs_find(p->mem, &p->h->stacks, parent, frame);
+    if (slot && slot->id)
+        return slot->id;
     if (!slot
         || !grow_two(p->mem, &p->stacks.parent, &p->stacks.frame, p->stacks.n, &p->stacks.cap))
         return pf_no_memory(p);
     p->stacks.parent[p->stacks.n] = parent;
     p->stacks.frame[p->stacks.n] = frame;
     *slot = (struct pf_pair){parent, frame, p->stacks.n};
+    p->h->stacks.n++;
     return p->stacks.n++;
 }
 

@@ -28,22 +28,19 @@ static uint64_t str_hash(const struct pf_mem *m, const void *table, pf_id id)
 pf_id pf_str_hashed(struct pf_profile *p, const char *s, uint32_t len, uint32_t hash)
 {
     struct str_key key = {s, len, hash};
-    pf_id loose = 0, *slot = &loose;
 
     if (!len || p->err.code)
         return 0;
-    if (!p->h->loose) {
-        slot = pf_index_find(p->mem, &p->h->strs, p->strs.at, &key, hash, str_eq, str_hash);
-        if (slot && *slot)
-            return *slot;
-        p->h->strs.n += slot != NULL;
-    }
+    pf_id *slot = pf_index_find(p->mem, &p->h->strs, p->strs.at, &key, hash, str_eq, str_hash);
+    if (slot && *slot)
+        return *slot;
     char *copy = slot ? pf_arena_alloc(p->mem, &p->h->arena, (size_t)len + 1) : NULL;
     if (!copy || !pf_grow(p->mem, &p->strs.at, p->strs.n, &p->strs.cap, sizeof *p->strs.at))
         return pf_no_memory(p);
     memcpy(copy, s, len);
     copy[len] = 0;
     p->strs.at[p->strs.n] = (struct pf_str){copy, len, hash};
+    p->h->strs.n++;
     return *slot = p->strs.n++;
 }
 
@@ -53,7 +50,7 @@ pf_id pf_str(struct pf_profile *p, const char *s, size_t len)
         pf_fail(&p->err, PF_ELIMIT, "a name of %zu bytes is longer than 2 GiB", len);
         return 0;
     }
-    return pf_str_hashed(p, s, (uint32_t)len, p->h->loose ? 0 : (uint32_t)pf_hash(p->mem, s, len));
+    return pf_str_hashed(p, s, (uint32_t)len, (uint32_t)pf_hash(p->mem, s, len));
 }
 
 pf_id pf_strz(struct pf_profile *p, const char *s)
@@ -63,7 +60,7 @@ pf_id pf_strz(struct pf_profile *p, const char *s)
 
 /* ---- the small tables: rows of a fixed size, equal when all their fields are ---- */
 
-/* Adds `row` to a table unless it is there (or `loose`: anyway). The table is {at, n, cap} of rows
+/* Adds `row` to a table unless it is there. The table is {at, n, cap} of rows
  * of `size` bytes. */
 struct rows {
     void *at; /* the address of the pointer to the first row */
@@ -72,34 +69,43 @@ struct rows {
     size_t size;
     pf_index_eq *eq;
     pf_index_hash *hash;
-    bool loose;
 };
 
-static inline pf_id intern_row(struct pf_profile *p, const struct rows *r, const void *row,
-                               uint64_t hash)
+static inline __attribute__((always_inline)) pf_id
+intern_row(struct pf_profile *p, const struct rows *r, const void *row, uint64_t hash)
 {
     void *table;
-    pf_id loose = 0, *slot = &loose;
 
     if (p->err.code)
         return 0;
     memcpy(&table, r->at, sizeof table);
-    if (!r->loose) {
-        slot = pf_index_find(p->mem, r->index, table, row, hash, r->eq, r->hash);
-        if (slot && *slot)
-            return *slot;
-        r->index->n += slot != NULL;
-    }
+    pf_id *slot = pf_index_find(p->mem, r->index, table, row, hash, r->eq, r->hash);
+    if (slot && *slot)
+        return *slot;
     if (!slot || !pf_grow(p->mem, r->at, *r->n, r->cap, r->size))
         return pf_no_memory(p);
     memcpy(&table, r->at, sizeof table);
     memcpy((char *)table + (size_t)*r->n * r->size, row, r->size);
+    r->index->n++;
     return *slot = (*r->n)++;
 }
 
 static uint64_t mix3(const struct pf_mem *m, uint64_t a, uint64_t b, uint64_t c)
 {
     return pf_mix(m, pf_mix(m, a, b), c);
+}
+
+/* memcmp for a few words, which the compiler unrolls. */
+static inline bool same_words(const void *a, const void *b, size_t size)
+{
+    uint64_t x, y, differ = 0;
+
+    for (size_t i = 0; i < size; i += sizeof x) {
+        memcpy(&x, (const char *)a + i, sizeof x);
+        memcpy(&y, (const char *)b + i, sizeof y);
+        differ |= x ^ y;
+    }
+    return differ == 0;
 }
 
 /* Each table: how two rows are equal, and the keyed hash of one. No row has padding, so that its
@@ -110,7 +116,7 @@ _Static_assert(sizeof(struct pf_func) == 24 && sizeof(struct pf_frame) == 40
 #define ROWS_EQ(name, type)                                                                        \
     static bool name##_eq(const void *table, pf_id id, const void *key)                            \
     {                                                                                              \
-        return memcmp((const type *)table + id, key, sizeof(type)) == 0;                           \
+        return same_words((const type *)table + id, key, sizeof(type));                            \
     }                                                                                              \
     static uint64_t name##_at(const struct pf_mem *m, const void *table, pf_id id)                 \
     {                                                                                              \
@@ -150,7 +156,7 @@ ROWS_EQ(label, struct pf_label)
 pf_id pf_func_full(struct pf_profile *p, const struct pf_func *f)
 {
     struct rows r = {&p->funcs.at, &p->funcs.n, &p->funcs.cap, &p->h->funcs,
-                     sizeof *f,    func_eq,     func_at,       p->h->loose};
+                     sizeof *f,    func_eq,     func_at};
     return intern_row(p, &r, f, func_key(p->mem, f));
 }
 
@@ -162,7 +168,7 @@ pf_id pf_func(struct pf_profile *p, pf_id name, pf_id file, int64_t line)
 pf_id pf_frame_full(struct pf_profile *p, const struct pf_frame *f)
 {
     struct rows r = {&p->frames.at, &p->frames.n, &p->frames.cap, &p->h->frames,
-                     sizeof *f,     frame_eq,     frame_at,       p->h->loose};
+                     sizeof *f,     frame_eq,     frame_at};
     return intern_row(p, &r, f, frame_key(p->mem, f));
 }
 

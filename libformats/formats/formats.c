@@ -63,8 +63,8 @@ static int drain(struct pf_source *in, struct pf_err *err)
     return pf_source_check(in, err);
 }
 
-static struct pf_profile *load(struct pf_source *in, const struct pf_format *fmt, bool loose,
-                               struct pf_err *err)
+struct pf_profile *pf_load_toward(struct pf_source *in, const struct pf_format *fmt,
+                                  struct pf_toward *toward, struct pf_err *err)
 {
     size_t have;
 
@@ -83,7 +83,7 @@ static struct pf_profile *load(struct pf_source *in, const struct pf_format *fmt
         pf_fail(err, PF_ENOMEM, "out of memory");
         return NULL;
     }
-    p->h->may_be_loose = loose;
+    p->h->toward = toward;
     if (fmt->read(in, p, err) < 0 || p->err.code || (!fmt->stream && drain(in, err) < 0)) {
         if (!err->code)
             *err = p->err;
@@ -95,11 +95,5 @@ static struct pf_profile *load(struct pf_source *in, const struct pf_format *fmt
 
 struct pf_profile *pf_load(struct pf_source *in, const struct pf_format *fmt, struct pf_err *err)
 {
-    return load(in, fmt, false, err);
-}
-
-struct pf_profile *pf_load_loose(struct pf_source *in, const struct pf_format *fmt,
-                                 struct pf_err *err)
-{
-    return load(in, fmt, true, err);
+    return pf_load_toward(in, fmt, NULL, err);
 }

@@ -58,9 +58,15 @@ struct pb_ids {
 };
 uint32_t pb_row(struct pb_ids *ids, uint64_t id); /* from 1; 0: no such id */
 
+struct pb_slice {
+    size_t at; /* in buf */
+    uint32_t len;
+};
+
 struct pb_reading {
     struct pf_source *in;
     struct pf_profile *p;
+    struct pf_profile *to; /* where tables and samples go: p, or what it is merged into */
     struct pf_err *err;
     const uint8_t *buf; /* the message */
     size_t len;
@@ -77,7 +83,8 @@ struct pb_reading {
     int64_t *comment;
     uint32_t n_comments, cap_comments;
 
-    pf_id *str; /* string index -> id */
+    struct pb_slice *slice; /* string index -> its bytes */
+    pf_id *str, *to_str;    /* string index -> id in p and in to, once asked for; maybe one array */
     struct pb_ids funcs, maps, locs;
     pf_id *func, *map;   /* row -> id */
     uint32_t *loc_first; /* row -> its frames in loc_frame, root first; one more at the end */
@@ -87,7 +94,8 @@ struct pb_reading {
 
     /* the sample being read, and the one before it: neighbours share their first frames */
     uint32_t *loc, *last_loc, *last_node;
-    uint32_t n_loc, n_last, cap_loc, cap_last;
+    uint32_t n_loc, n_last, n_node, cap_loc, cap_last; /* n_node of last_node are known */
+    struct pf_path path;
     pf_id *label;
     uint32_t n_label, cap_label;
 
@@ -99,7 +107,7 @@ struct pb_reading {
 };
 
 int pb_fail(struct pb_reading *r, const uint8_t *where, const char *fmt, ...) PF_PRINTF(3, 4);
-pf_id pb_extra(struct pb_reading *r, const ProtobufCMessage *m); /* unknown fields, as a string */
+pf_id pb_extra(struct pf_profile *p, const ProtobufCMessage *m); /* unknown fields, as a string */
 void pb_tables_free(struct pb_reading *r);
 int pb_read_tables(struct pb_reading *r);
 int pb_no_memory(struct pb_reading *r);
@@ -109,6 +117,8 @@ bool pb_each(const struct pb_reading *r, uint32_t number, size_t *at, struct pf_
 /* The id of string `index`; fails with the path message[row].field. */
 pf_id pb_str(struct pb_reading *r, const uint8_t *where, int64_t index, const char *message,
              uint32_t row, const char *field);
+pf_id pb_to_str(struct pb_reading *r, const uint8_t *where, int64_t index, const char *message,
+                uint32_t row, const char *field); /* the same in r->to */
 void *pb_unpack(struct pb_reading *r, const ProtobufCMessageDescriptor *d, const struct pf_field *f,
                 const char *message, uint32_t row);
 void pb_unpack_done(struct pb_reading *r, void *message);

@@ -12,9 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Stacks that are not looked up take a node for each of their frames: for large profiles too much.
- */
-enum { SCRATCH = 1 << 16, FIRST_PEEK = 1 << 16, LOOSE_AT_MOST = 1 << 14, SURE_AFTER = 32 };
+enum { SCRATCH = 1 << 16, FIRST_PEEK = 1 << 16, SURE_AFTER = 32 };
 
 /* ---- errors, scratch memory ---- */
 
@@ -77,9 +75,9 @@ void pb_unpack_done(struct pb_reading *r, void *message)
 }
 
 /* The unknown fields of a message, as they stood, as a string; 0 if there are none. */
-pf_id pb_extra(struct pb_reading *r, const ProtobufCMessage *m)
+pf_id pb_extra(struct pf_profile *p, const ProtobufCMessage *m)
 {
-    struct pb_buf b = {.mem = r->p->mem};
+    struct pb_buf b = {.mem = p->mem};
     pf_id id;
 
     if (!m->n_unknown_fields)
@@ -89,8 +87,10 @@ pf_id pb_extra(struct pb_reading *r, const ProtobufCMessage *m)
         pb_tag(&b, u->tag, (enum pf_wire_type)u->wire_type);
         pb_bytes(&b, u->data, u->len);
     }
-    id = b.failed ? pf_str(r->p, NULL, SIZE_MAX) : pf_str(r->p, (const char *)b.at, b.n);
-    pf_dealloc(r->p->mem, b.at);
+    if (b.failed)
+        pf_no_memory(p);
+    id = pf_str(p, (const char *)b.at, b.n);
+    pf_dealloc(p->mem, b.at);
     return id;
 }
 
@@ -261,32 +261,59 @@ bool pb_each(const struct pb_reading *r, uint32_t number, size_t *at, struct pf_
 
 /* ---- strings, types ---- */
 
+/* Strings are taken into a profile when somebody asks for them. */
 static int read_strings(struct pb_reading *r)
 {
     struct pf_field f;
     uint32_t n = 0;
 
-    r->str = pf_alloc(r->p->mem, (size_t)r->count[PB_STRING_TABLE] * sizeof *r->str);
-    if (!r->str)
-        return pb_no_memory(r);
     if (!r->count[PB_STRING_TABLE])
         return pb_fail(r, r->buf, "string_table is missing");
+    r->slice = pf_alloc(r->p->mem, (size_t)r->count[PB_STRING_TABLE] * sizeof *r->slice);
+    r->str = pf_alloc_zero(r->p->mem, r->count[PB_STRING_TABLE], sizeof *r->str);
+    if (!r->slice || !r->str)
+        return pb_no_memory(r);
     for (size_t at = 0; pb_each(r, PB_STRING_TABLE, &at, &f);) {
         if (n == 0 && f.len)
             return pb_fail(r, f.start, "string_table[0] must be \"\"");
-        r->str[n++] = pf_str(r->p, (const char *)f.data, f.len);
+        if (f.len > INT32_MAX)
+            return pb_fail(r, f.start, "string_table[%u] is longer than 2 GiB", n);
+        r->slice[n++] = (struct pb_slice){(size_t)(f.data - r->buf), (uint32_t)f.len};
     }
     return 0;
+}
+
+static bool in_table(struct pb_reading *r, const uint8_t *where, int64_t index, const char *message,
+                     uint32_t row, const char *field)
+{
+    if (index >= 0 && index < (int64_t)r->count[PB_STRING_TABLE])
+        return true;
+    pb_fail(r, where, "%s[%u].%s: there is no string %lld, the table has %u", message, row, field,
+            (long long)index, r->count[PB_STRING_TABLE]);
+    return false;
+}
+
+static pf_id take_string(const struct pb_reading *r, struct pf_profile *p, pf_id *ids,
+                         int64_t index)
+{
+    struct pb_slice s = r->slice[index];
+
+    if (!ids[index])
+        ids[index] = pf_str(p, (const char *)r->buf + s.at, s.len);
+    return ids[index];
 }
 
 pf_id pb_str(struct pb_reading *r, const uint8_t *where, int64_t index, const char *message,
              uint32_t row, const char *field)
 {
-    if (index >= 0 && index < (int64_t)r->count[PB_STRING_TABLE])
-        return r->str[index];
-    pb_fail(r, where, "%s[%u].%s: there is no string %lld, the table has %u", message, row, field,
-            (long long)index, r->count[PB_STRING_TABLE]);
-    return 0;
+    return in_table(r, where, index, message, row, field) ? take_string(r, r->p, r->str, index) : 0;
+}
+
+pf_id pb_to_str(struct pb_reading *r, const uint8_t *where, int64_t index, const char *message,
+                uint32_t row, const char *field)
+{
+    return in_table(r, where, index, message, row, field) ? take_string(r, r->to, r->to_str, index)
+                                                          : 0;
 }
 
 /* The default type: the one that default_sample_type names, else the last, as in pprof. */
@@ -296,7 +323,7 @@ static uint32_t default_type(const struct pb_reading *r, const struct pf_type *t
 
     if (index)
         for (uint32_t k = 0; k < n; k++)
-            if (t[k].name == r->str[index])
+            if (t[k].name == take_string(r, r->p, r->str, (int64_t)index))
                 return k;
     return n - 1;
 }
@@ -369,7 +396,7 @@ static int read_types(struct pb_reading *r)
             return -1;
         t[n].name = pb_str(r, f.start, v->type, "sample_type", n, "type");
         t[n].unit = pb_str(r, f.start, v->unit, "sample_type", n, "unit");
-        t[n].extra = pb_extra(r, &v->base);
+        t[n].extra = pb_extra(r->p, &v->base);
         pb_unpack_done(r, v);
     }
     if (r->n_type_info && r->n_type_info != n)
@@ -427,7 +454,7 @@ static int read_period_type(struct pb_reading *r)
             return -1;
         r->p->period_type.name = pb_str(r, f.start, v->type, "period_type", 0, "type");
         r->p->period_type.unit = pb_str(r, f.start, v->unit, "period_type", 0, "unit");
-        r->p->period_type.extra = pb_extra(r, &v->base);
+        r->p->period_type.extra = pb_extra(r->p, &v->base);
         pb_unpack_done(r, v);
     }
     return r->err->code ? -1 : 0;
@@ -466,23 +493,40 @@ static int read_calls(struct pb_reading *r)
     return pb_read_calls(r, &f);
 }
 
-static int read_all(struct pb_reading *r)
+/* Sums without a raw table can go straight into what they are merged into. */
+static int choose_target(struct pb_reading *r)
 {
     struct pf_profile *p = r->p;
+    struct pf_toward *toward = p->h->toward;
 
+    r->to = p;
+    r->to_str = r->str;
+    for (uint32_t k = 0; toward && k < p->types.n; k++)
+        if (p->types.at[k].kind != PF_SUM)
+            toward = NULL;
+    if (!toward || r->calls)
+        return 0;
+    if (toward->join(toward, p, r->err) < 0)
+        return -1;
+    for (uint32_t k = 0; k < p->types.n; k++)
+        r->column[k] = toward->column[r->column[k]];
+    r->to = toward->into;
+    r->to_str = pf_alloc_zero(p->mem, r->count[PB_STRING_TABLE], sizeof *r->to_str);
+    return r->to_str ? 0 : pb_no_memory(r);
+}
+
+static int read_all(struct pb_reading *r)
+{
     r->alloc = (ProtobufCAllocator){scratch_alloc, scratch_free, r};
     r->scratch = pf_alloc(r->p->mem, SCRATCH);
     if (!r->scratch)
         return pb_no_memory(r);
-    if (scan(r) < 0)
-        return -1;
-    p->h->loose = p->h->may_be_loose && r->count[PB_SAMPLE] <= LOOSE_AT_MOST;
-    pf_reserve(p, r->count[PB_STRING_TABLE], r->count[PB_FUNCTION], r->count[PB_LOCATION], 0);
-    if (read_strings(r) < 0 || read_types(r) < 0 || read_origin(r) < 0 || read_period_type(r) < 0
-        || read_head(r) < 0 || pb_read_tables(r) < 0 || pb_read_samples(r) < 0 || read_calls(r) < 0)
+    if (scan(r) < 0 || read_strings(r) < 0 || read_types(r) < 0 || read_origin(r) < 0
+        || read_period_type(r) < 0 || read_head(r) < 0 || choose_target(r) < 0
+        || pb_read_tables(r) < 0 || pb_read_samples(r) < 0 || read_calls(r) < 0)
         return -1;
     if (r->lost_fields)
-        pf_note(r->p, "unknown fields of labels or lines were not kept");
+        pf_note(r->to, "unknown fields of labels or lines were not kept");
     pf_skip(r->in, r->len);
     return 0;
 }
@@ -495,7 +539,12 @@ int pb_read(struct pf_source *in, struct pf_profile *p, struct pf_err *err)
 
     if (p->err.code && !err->code)
         *err = p->err;
+    if (r.to && r.to->err.code && !err->code)
+        *err = r.to->err;
     pb_tables_free(&r);
+    if (r.to_str != r.str)
+        pf_dealloc(m, r.to_str);
+    pf_dealloc(m, r.slice);
     pf_dealloc(m, r.note);
     pf_dealloc(m, r.comment);
     pf_dealloc(m, r.str);

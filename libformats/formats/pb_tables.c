@@ -68,14 +68,14 @@ static int read_mappings(struct pb_reading *r)
             .start = m->memory_start,
             .limit = m->memory_limit,
             .offset = m->file_offset,
-            .file = pb_str(r, f.start, m->filename, "mapping", n, "filename"),
-            .build_id = pb_str(r, f.start, m->build_id, "mapping", n, "build_id"),
-            .extra = pb_extra(r, &m->base),
+            .file = pb_to_str(r, f.start, m->filename, "mapping", n, "filename"),
+            .build_id = pb_to_str(r, f.start, m->build_id, "mapping", n, "build_id"),
+            .extra = pb_extra(r->to, &m->base),
             .has = (uint32_t)(m->has_functions != 0) | (uint32_t)(m->has_filenames != 0) << 1
                    | (uint32_t)(m->has_line_numbers != 0) << 2
                    | (uint32_t)(m->has_inline_frames != 0) << 3,
         };
-        r->map[r->maps.n] = pf_mapping(r->p, &x);
+        r->map[r->maps.n] = pf_mapping(r->to, &x);
         pb_unpack_done(r, m);
         if (r->err->code)
             return -1;
@@ -106,7 +106,7 @@ static int read_function(struct pb_reading *r, const struct pf_field *f, uint32_
             value[g.number - 1] = g.value;
     }
     if (raw.n)
-        extra = pf_str(r->p, (const char *)raw.at, raw.n);
+        extra = pf_str(r->to, (const char *)raw.at, raw.n);
     pf_dealloc(r->p->mem, raw.at);
     if (raw.failed)
         return pb_no_memory(r);
@@ -117,13 +117,13 @@ static int read_function(struct pb_reading *r, const struct pf_field *f, uint32_
     if (add_id(r, &r->funcs, value[0], "function", row, f->start) < 0)
         return -1;
     struct pf_func x = {
-        .name = pb_str(r, f->start, (int64_t)value[1], "function", row, "name"),
-        .sysname = pb_str(r, f->start, (int64_t)value[2], "function", row, "system_name"),
-        .file = pb_str(r, f->start, (int64_t)value[3], "function", row, "filename"),
+        .name = pb_to_str(r, f->start, (int64_t)value[1], "function", row, "name"),
+        .sysname = pb_to_str(r, f->start, (int64_t)value[2], "function", row, "system_name"),
+        .file = pb_to_str(r, f->start, (int64_t)value[3], "function", row, "filename"),
         .extra = extra,
         .line = (int64_t)value[4],
     };
-    r->func[r->funcs.n] = pf_func_full(r->p, &x);
+    r->func[r->funcs.n] = pf_func_full(r->to, &x);
     return r->err->code ? -1 : 0;
 }
 
@@ -175,7 +175,7 @@ static int read_line(struct pb_reading *r, const struct pf_field *f, uint32_t ro
 
 static int push_frame(struct pb_reading *r, const struct pf_frame *frame)
 {
-    pf_id id = pf_frame_full(r->p, frame);
+    pf_id id = pf_frame_full(r->to, frame);
 
     if (!pf_grow(r->p->mem, &r->loc_frame, r->n_loc_frames, &r->cap_loc_frames, sizeof(pf_id)))
         return pb_no_memory(r);
@@ -186,7 +186,7 @@ static int push_frame(struct pb_reading *r, const struct pf_frame *frame)
 /* Lines stand leaf first, the last is the caller: its frame carries what belongs to the location.
  */
 static int read_lines(struct pb_reading *r, const struct pf_field *f, uint32_t row,
-                      const struct pf_frame *outer, uint32_t n_lines)
+                      struct pf_frame *outer, uint32_t n_lines, const struct pf_field *last)
 {
     struct pf_wire w = {f->data, f->data + f->len, r->buf};
     uint64_t need;
@@ -194,8 +194,8 @@ static int read_lines(struct pb_reading *r, const struct pf_field *f, uint32_t r
     struct pf_field g;
     uint32_t first = r->n_loc_frames, n = 0;
 
-    if (!n_lines)
-        return push_frame(r, outer);
+    if (n_lines <= 1) /* the rule */
+        return n_lines && read_line(r, last, row, outer) < 0 ? -1 : push_frame(r, outer);
     while (n < n_lines && pf_wire_next(&w, &g, &need, &why) == WIRE_FIELD) {
         struct pf_frame frame = {.flags = PF_INLINED};
         if (g.number != 4)
@@ -221,7 +221,7 @@ static int read_location(struct pb_reading *r, const struct pf_field *f, uint32_
     struct pf_frame outer = {0};
     uint32_t n_lines = 0, bad = 0;
     struct pb_buf raw = {.mem = r->p->mem};
-    struct pf_field g;
+    struct pf_field g, last = {0};
     enum pf_wire_found found;
 
     while ((found = pf_wire_next(&w, &g, &need, &why)) == WIRE_FIELD) {
@@ -234,13 +234,16 @@ static int read_location(struct pb_reading *r, const struct pf_field *f, uint32_
         case 1: id = g.value; break;
         case 2: mapping = g.value; break;
         case 3: outer.addr = g.value; break;
-        case 4: n_lines++; break;
+        case 4:
+            n_lines++;
+            last = g;
+            break;
         case 5: outer.flags = g.value ? PF_FOLDED : 0; break;
         default: pb_bytes(&raw, g.start, (size_t)(w.at - g.start));
         }
     }
     if (raw.n)
-        outer.extra = pf_str(r->p, (const char *)raw.at, raw.n);
+        outer.extra = pf_str(r->to, (const char *)raw.at, raw.n);
     pf_dealloc(r->p->mem, raw.at);
     if (raw.failed)
         return pb_no_memory(r);
@@ -251,7 +254,7 @@ static int read_location(struct pb_reading *r, const struct pf_field *f, uint32_
     if (add_id(r, &r->locs, id, "location", row, f->start) < 0)
         return -1;
     outer.mapping = r->map[pb_row(&r->maps, mapping)]; /* an unknown one is none, as in pprof */
-    return read_lines(r, f, row, &outer, n_lines);
+    return read_lines(r, f, row, &outer, n_lines, &last);
 }
 
 static int read_locations(struct pb_reading *r)
@@ -266,7 +269,7 @@ static int read_locations(struct pb_reading *r)
         r->loc_first[n + 1] = r->n_loc_frames;
         if (read_location(r, &f, n) < 0)
             return -1;
-        if (r->p->err.code)
+        if (r->to->err.code)
             return -1;
     }
     r->loc_first[n + 1] = r->n_loc_frames;
@@ -276,9 +279,12 @@ static int read_locations(struct pb_reading *r)
 int pb_read_tables(struct pb_reading *r)
 {
     r->maps.mem = r->funcs.mem = r->locs.mem = r->p->mem;
+    if (r->to == r->p)
+        pf_reserve(r->p, r->count[PB_STRING_TABLE], r->count[PB_FUNCTION], r->count[PB_LOCATION],
+                   0);
     if (read_mappings(r) < 0 || read_functions(r) < 0 || read_locations(r) < 0)
         return -1;
-    return r->p->err.code ? -1 : 0;
+    return r->to->err.code ? -1 : 0;
 }
 
 /* ---- samples ---- */
@@ -290,9 +296,9 @@ static int read_label(struct pb_reading *r, const struct pf_field *f, uint32_t r
 
     if (!m)
         return -1;
-    l.key = pb_str(r, f->start, m->key, "sample.label", row, "key");
-    l.str = pb_str(r, f->start, m->str, "sample.label", row, "str");
-    l.unit = pb_str(r, f->start, m->num_unit, "sample.label", row, "num_unit");
+    l.key = pb_to_str(r, f->start, m->key, "sample.label", row, "key");
+    l.str = pb_to_str(r, f->start, m->str, "sample.label", row, "str");
+    l.unit = pb_to_str(r, f->start, m->num_unit, "sample.label", row, "num_unit");
     if (m->base.n_unknown_fields)
         r->lost_fields = true;
     if (m->str) {
@@ -307,7 +313,7 @@ static int read_label(struct pb_reading *r, const struct pf_field *f, uint32_t r
         return r->err->code ? -1 : 0;
     if (!pf_grow(r->p->mem, &r->label, r->n_label, &r->cap_label, sizeof *r->label))
         return pb_no_memory(r);
-    r->label[r->n_label++] = pf_label(r->p, &l);
+    r->label[r->n_label++] = pf_label(r->to, &l);
     return 0;
 }
 
@@ -368,38 +374,80 @@ static int push_raw(struct pb_reading *r, struct pb_buf *raw)
 
     if (raw->failed)
         return pb_no_memory(r);
-    l.str = pf_str(r->p, (const char *)raw->at, raw->n);
+    l.str = pf_str(r->to, (const char *)raw->at, raw->n);
     if (!pf_grow(r->p->mem, &r->label, r->n_label, &r->cap_label, sizeof *r->label))
         return pb_no_memory(r);
-    r->label[r->n_label++] = pf_label(r->p, &l);
+    r->label[r->n_label++] = pf_label(r->to, &l);
     return 0;
 }
 
-/* The stack of r->loc (leaf first). Where the locations from the root on are those of the sample
- * before, so are the stacks: profiles that are written in order are read without a look-up. */
+/* Room for this sample's locations, and in last_loc and last_node. */
+static bool room_for_last(struct pb_reading *r)
+{
+    uint32_t cap = r->cap_last;
+
+    return pf_grow(r->p->mem, &r->last_node, r->n_loc, &cap, sizeof *r->last_node)
+           && pf_grow(r->p->mem, &r->last_loc, r->n_loc, &r->cap_last, sizeof *r->last_loc);
+}
+
+/* All frames at once, leaf first. */
+static pf_id whole_stack(struct pb_reading *r)
+{
+    r->path.n = 0;
+    for (uint32_t j = 0; j < r->n_loc; j++) {
+        uint32_t first = r->loc_first[r->loc[j]], end = r->loc_first[r->loc[j] + 1];
+        if (!pf_grow(r->p->mem, &r->path.frame, r->path.n + end - first, &r->path.cap,
+                     sizeof *r->path.frame))
+            return pf_no_memory(r->to);
+        while (end > first)
+            r->path.frame[r->path.n++] = r->loc_frame[--end];
+    }
+    return pf_stack_whole(r->to, r->path.frame, r->path.n);
+}
+
+/*
+ * The stack of r->loc (leaf first). Where the locations from the root on are those of the sample
+ * before, so are the stacks: profiles that are written in order are read without a look-up. In a
+ * merge, most stacks of other profiles are known already: one look-up finds them as a whole.
+ */
 static pf_id sample_stack(struct pb_reading *r)
 {
-    struct pf_profile *p = r->p;
-    uint32_t n = r->n_loc, k = 0;
-    pf_id node = 0;
+    uint32_t n = r->n_loc, same = 0;
 
-    for (; k < n && k < r->n_last && r->loc[n - 1 - k] == r->last_loc[k]; k++)
-        node = r->last_node[k];
-    uint32_t cap = r->cap_last;
-    if (!pf_grow(p->mem, &r->last_node, n, &cap, sizeof *r->last_node)
-        || !pf_grow(p->mem, &r->last_loc, n, &r->cap_last, sizeof *r->last_loc)) {
-        pb_no_memory(r);
-        return 0;
+    if (!room_for_last(r))
+        return pf_no_memory(r->to);
+    while (same < n && same < r->n_last && r->loc[n - 1 - same] == r->last_loc[same])
+        same++;
+    for (uint32_t k = same; k < n; k++)
+        r->last_loc[k] = r->loc[n - 1 - k];
+    r->n_last = n;
+    if (r->to != r->p && 2 * same < n) {
+        r->n_node = 0;
+        return whole_stack(r);
     }
+
+    uint32_t k = same < r->n_node ? same : r->n_node;
+    pf_id node = k ? r->last_node[k - 1] : 0;
     for (; k < n; k++) {
-        uint32_t at = r->loc[n - 1 - k];
+        uint32_t at = r->last_loc[k];
         for (uint32_t i = r->loc_first[at]; i < r->loc_first[at + 1]; i++)
-            node = pf_stack(p, node, r->loc_frame[i]);
-        r->last_loc[k] = at;
+            node = pf_stack(r->to, node, r->loc_frame[i]);
         r->last_node[k] = node;
     }
-    r->n_last = n;
+    r->n_node = n;
     return node;
+}
+
+/* Appends the sample, or in a merge adds it to the one of its stack and labels. */
+static int put_sample(struct pb_reading *r, const int64_t *value)
+{
+    pf_id stack = sample_stack(r), labels = pf_label_set(r->to, r->label, r->n_label);
+
+    if (r->to == r->p)
+        pf_sample(r->to, stack, labels, value);
+    else
+        pf_sample_add(r->to, stack, labels, value);
+    return r->to->err.code || r->err->code ? -1 : 0;
 }
 
 static int read_sample(struct pb_reading *r, const struct pf_field *f, uint32_t row)
@@ -409,6 +457,9 @@ static int read_sample(struct pb_reading *r, const struct pf_field *f, uint32_t 
     const char *why = "a field is cut";
     int64_t value[PF_MAX_TYPES];
     uint32_t n_values = 0;
+
+    for (uint32_t k = 0; k < r->to->types.n; k++) /* what it is merged into may have more */
+        value[k] = 0;
     struct pb_buf raw = {.mem = r->p->mem};
     struct pf_field g;
     enum pf_wire_found found;
@@ -437,9 +488,7 @@ static int read_sample(struct pb_reading *r, const struct pf_field *f, uint32_t 
     if (n_values != r->p->types.n)
         return pb_fail(r, f->start, "sample[%u] has %u values for %u sample types", row, n_values,
                        r->p->types.n);
-    pf_id stack = sample_stack(r);
-    pf_sample(r->p, stack, pf_label_set(r->p, r->label, r->n_label), value);
-    return r->p->err.code || r->err->code ? -1 : 0;
+    return put_sample(r, value);
 }
 
 int pb_read_samples(struct pb_reading *r)
@@ -447,8 +496,10 @@ int pb_read_samples(struct pb_reading *r)
     struct pf_field f;
     uint32_t n = 0;
 
-    pf_reserve(r->p, 0, 0, 0, r->count[PB_SAMPLE]);
-    pf_reserve_stacks(r->p, r->count[PB_SAMPLE]);
+    if (r->to == r->p) {
+        pf_reserve(r->p, 0, 0, 0, r->count[PB_SAMPLE]);
+        pf_reserve_stacks(r->p, r->count[PB_SAMPLE]);
+    }
     for (size_t at = 0; pb_each(r, PB_SAMPLE, &at, &f); n++)
         if (read_sample(r, &f, n) < 0)
             return -1;
@@ -459,8 +510,8 @@ void pb_tables_free(struct pb_reading *r)
 {
     struct pf_mem *m = r->p->mem;
     struct pb_ids *ids[] = {&r->funcs, &r->maps, &r->locs};
-    void *blocks[] = {r->func, r->map,      r->loc_first, r->loc_frame,
-                      r->loc,  r->last_loc, r->last_node, r->label};
+    void *blocks[] = {r->func,     r->map,       r->loc_first, r->loc_frame, r->loc,
+                      r->last_loc, r->last_node, r->label,     r->path.frame};
 
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
         pf_dealloc(m, ids[i]->dense);

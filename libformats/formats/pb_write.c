@@ -28,7 +28,7 @@ static uint64_t str(struct pb_writing *w, pf_id id)
 
     if (!id || w->index[id])
         return w->index[id];
-    if (w->pprof || w->p->h->loose)
+    if (w->pprof)
         return w->index[id] = (pf_id)pb_str_index(w, s.s, s.len);
     return w->index[id] = pf_str_hashed(w->strings, s.s, s.len, s.hash);
 }

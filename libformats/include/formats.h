@@ -419,11 +419,6 @@ const struct pf_format *pf_format_probe(struct pf_source *in, struct pf_err *err
 /* Reads the next profile of the input (fmt NULL: recognises it), checked. NULL with err->code PF_OK:
  * there is no more. A source of several frames gives a profile per frame for stream formats. */
 struct pf_profile *pf_load(struct pf_source *in, const struct pf_format *fmt, struct pf_err *err);
-/* The same for a profile that will only be merged into another one: its tables may hold equal rows,
- * so that the reader need not look them up, and nothing may be added to it. */
-struct pf_profile *pf_load_loose(struct pf_source *in, const struct pf_format *fmt,
-                                 struct pf_err *err);
-
 /* ---- operations: each leaves its input alone ---------------------------- */
 
 struct pf_merge_how {
@@ -438,6 +433,13 @@ struct pf_merge_how {
 /* Adds `from` to `into`. Associative and commutative, up to pf_write's canonical order. */
 int pf_merge(struct pf_profile *into, const struct pf_profile *from, const struct pf_merge_how *how,
              struct pf_err *err);
+
+/* pf_load and pf_merge in one, which is faster: adds the next profile of the input to `into`, and
+ * returns what is said of it as a whole (format, notes, …; with or without its samples), yours. NULL
+ * with err->code PF_OK: there is no more. After an error `into` may hold half of a profile. */
+struct pf_profile *pf_load_into(struct pf_profile *into, struct pf_source *in,
+                                const struct pf_format *fmt, const struct pf_merge_how *how,
+                                struct pf_err *err);
 
 /* What rows stand for. LINE is a function's line, STACK a whole stack. */
 enum pf_by { PF_BY_FUNCTION, PF_BY_FILE, PF_BY_LINE, PF_BY_MODULE, PF_BY_STACK };

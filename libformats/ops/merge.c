@@ -21,7 +21,7 @@ static pf_id str(struct pf_merging *m, pf_id id)
 {
     if (id && !m->str[id]) {
         struct pf_str s = m->from->strs.at[id];
-        bool same = !m->from->h->loose && m->from->mem->secret[0] == m->into->mem->secret[0]
+        bool same = m->from->mem->secret[0] == m->into->mem->secret[0]
                     && m->from->mem->secret[1] == m->into->mem->secret[1];
         m->str[id] =
             same ? pf_str_hashed(m->into, s.s, s.len, s.hash) : pf_str(m->into, s.s, s.len);
@@ -94,28 +94,6 @@ static bool map_sets(struct pf_merging *m)
         m->set[s] = pf_label_set(m->into, labels, n);
     }
     pf_dealloc(m->into->mem, labels);
-    return true;
-}
-
-/* Of a loose profile, only the stacks of samples, each looked up as a whole. */
-static bool map_whole_stacks(struct pf_merging *m)
-{
-    const struct pf_profile *f = m->from;
-    struct pf_mem *mem = m->into->mem;
-    struct pf_path path = {0};
-
-    for (uint32_t i = 0; i < f->samples.n; i++) {
-        path.n = 0;
-        for (pf_id s = f->samples.stack[i]; s; s = f->stacks.parent[s]) {
-            if (!pf_grow(mem, &path.frame, path.n, &path.cap, sizeof *path.frame)) {
-                pf_dealloc(mem, path.frame);
-                return false;
-            }
-            path.frame[path.n++] = m->frame[f->stacks.frame[s]];
-        }
-        m->stack[f->samples.stack[i]] = pf_stack_whole(m->into, path.frame, path.n);
-    }
-    pf_dealloc(mem, path.frame);
     return true;
 }
 
@@ -412,10 +390,7 @@ static int merge(struct pf_merging *m)
     map_tables(m);
     if (!map_sets(m))
         return no_memory(m);
-    if (!m->from->h->loose)
-        map_stacks(m);
-    else if (!map_whole_stacks(m))
-        return no_memory(m);
+    map_stacks(m);
     if (m->into->err.code || pf_merge_calls(m) < 0 || unite_types(m) < 0)
         return -1;
     if ((m->how->runs == PF_RUNS_SUM ? add_samples(m) : pick_samples(m)) < 0)
@@ -423,10 +398,12 @@ static int merge(struct pf_merging *m)
     return unite_head(m);
 }
 
-int pf_merge(struct pf_profile *into, const struct pf_profile *from, const struct pf_merge_how *how,
-             struct pf_err *err)
+static const struct pf_merge_how defaults;
+
+/* column: where the types of `from` are afterwards; or NULL */
+static int merge_all(struct pf_profile *into, const struct pf_profile *from,
+                     const struct pf_merge_how *how, uint32_t *column, struct pf_err *err)
 {
-    static const struct pf_merge_how defaults;
     struct pf_merging m = {.into = into,
                            .from = from,
                            .how = how ? how : &defaults,
@@ -442,5 +419,35 @@ int pf_merge(struct pf_profile *into, const struct pf_profile *from, const struc
     if (err->code)
         return -1;
     into->h->merges++;
+    if (column)
+        memcpy(column, m.column, sizeof m.column);
     return status;
+}
+
+int pf_merge(struct pf_profile *into, const struct pf_profile *from, const struct pf_merge_how *how,
+             struct pf_err *err)
+{
+    return merge_all(into, from, how, NULL, err);
+}
+
+static int join_head(struct pf_toward *t, const struct pf_profile *head, struct pf_err *err)
+{
+    t->joined = true;
+    return merge_all(t->into, head, t->how, t->column, err);
+}
+
+struct pf_profile *pf_load_into(struct pf_profile *into, struct pf_source *in,
+                                const struct pf_format *fmt, const struct pf_merge_how *how,
+                                struct pf_err *err)
+{
+    struct pf_toward toward = {.into = into, .join = join_head, .how = how ? how : &defaults};
+    /* only plain sums can be added sample by sample */
+    bool plain = toward.how->runs == PF_RUNS_SUM && !toward.how->saturate && !toward.how->keep;
+    struct pf_profile *p = pf_load_toward(in, fmt, plain ? &toward : NULL, err);
+
+    if (p && !toward.joined && pf_merge(into, p, how, err) < 0) {
+        pf_free(p);
+        return NULL;
+    }
+    return p;
 }

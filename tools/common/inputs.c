@@ -88,8 +88,8 @@ struct pf_profile *tool_next(struct tool_inputs *in)
 {
     while (in->in || open_next(in)) {
         struct pf_err err = {0};
-        struct pf_profile *p =
-            in->loose ? pf_load_loose(in->in, in->from, &err) : pf_load(in->in, in->from, &err);
+        struct pf_profile *p = in->into ? pf_load_into(in->into, in->in, in->from, in->how, &err)
+                                        : pf_load(in->in, in->from, &err);
 
         in->bytes_in = pf_bytes_read(in->in);
         if (p) {
@@ -129,7 +129,6 @@ struct pf_profile *tool_rest_merged(struct tool_inputs *in, const struct pf_merg
 {
     struct pf_profile *first = tool_next(in);
     const char *name = in->name;
-    in->loose = true; /* whatever comes now only goes into the sum */
     struct pf_profile *p = tool_next(in);
 
     if (!p)
@@ -139,8 +138,11 @@ struct pf_profile *tool_rest_merged(struct tool_inputs *in, const struct pf_merg
     if (!sum)
         die("out of memory (see --max-memory)");
     add_to(sum, first, how, name);
-    for (; p; p = tool_next(in))
-        add_to(sum, p, how, in->name);
+    add_to(sum, p, how, in->name);
+    in->into = sum;
+    in->how = how;
+    while ((p = tool_next(in)))
+        pf_free(p);
     return sum;
 }
 

@@ -83,7 +83,8 @@ bool tool_color(void); /* for what goes to the output: --color, NO_COLOR, a term
 struct tool_inputs {
     char **paths;
     const struct pf_format *from; /* NULL: recognised, or --from */
-    bool loose;                   /* what comes is only merged: pf_load_loose */
+    struct pf_profile *into; /* NULL, or: what comes is merged into it at once, and only told of */
+    const struct pf_merge_how *how; /* for that */
     struct pf_source *in;
     const char *name;               /* of the input the last profile came from, "standard input" */
     const struct pf_format *format; /* what that input was read as */
