@@ -41,4 +41,4 @@ build() {
 }
 
 build_packages="gcc libc6-dev cmake make pkg-config protobuf-c-compiler libprotobuf-c-dev libzstd-dev zlib1g-dev
-    libxxhash-dev golang-go"
+    libdeflate-dev libxxhash-dev golang-go"

@@ -22,6 +22,8 @@ struct pf_hidden {
     struct pf_arena arena; /* the bytes of the strings */
     struct pf_index strs, funcs, frames, maps, labels, sets;
     struct pf_pairs stacks, samples;
+    uint32_t *plain; /* stack -> its sample without labels, + 1: those need no hash */
+    uint32_t cap_plain;
     struct pf_index wholes;   /* stacks by all of their frames, for pf_stack_whole */
     struct pf_toward *toward; /* while reading for a merge: where samples may go at once */
     uint32_t merges; /* profiles that pf_merge added; over 1, lists have no order of their own */

@@ -38,38 +38,66 @@ struct whole_key {
     uint32_t n;
 };
 
+/* The parent of a stack. It is nearly always the one before it, as the frames of a new stack are
+ * added one after the other: a guess that the branch predictor makes spares the wait for the
+ * memory. */
+static inline pf_id parent_of(const struct pf_profile *p, pf_id id)
+{
+    pf_id guess = id - 1, parent = p->stacks.parent[id];
+
+    if (__builtin_expect(parent != guess, 0)) {
+        guess = parent;
+        __asm__("" : "+r"(guess)); /* else the compiler sees that this is parent anyway */
+    }
+    return guess;
+}
+
 static bool whole_eq(const void *table, pf_id id, const void *key)
 {
     const struct pf_profile *p = table;
     const struct whole_key *k = key;
 
-    for (uint32_t i = 0; i < k->n; i++, id = p->stacks.parent[id])
+    for (uint32_t i = 0; i < k->n; i++, id = parent_of(p, id))
         if (!id || p->stacks.frame[id] != k->frame[i])
             return false;
     return id == 0;
 }
 
+/* Two chains, so that one multiplication need not wait for the other. */
+struct whole_hash {
+    uint64_t a, b;
+};
+
+static inline void hash_frame(const struct pf_mem *m, struct whole_hash *h, pf_id frame)
+{
+    uint64_t a = pf_mix(m, h->a, frame);
+
+    h->a = h->b;
+    h->b = a;
+}
+
 static uint64_t whole_at(const struct pf_mem *m, const void *table, pf_id id)
 {
     const struct pf_profile *p = table;
-    uint64_t hash = 0;
+    struct whole_hash h = {0, 0};
 
     for (; id; id = p->stacks.parent[id])
-        hash = pf_mix(m, hash, p->stacks.frame[id]);
-    return hash;
+        hash_frame(m, &h, p->stacks.frame[id]);
+    return pf_mix(m, h.a, h.b);
 }
 
 pf_id pf_stack_whole(struct pf_profile *p, const pf_id *frames, uint32_t n)
 {
     struct whole_key key = {frames, n};
-    uint64_t hash = 0;
+    struct whole_hash h = {0, 0};
     pf_id stack = 0;
 
     if (!n || p->err.code)
         return 0;
     for (uint32_t i = 0; i < n; i++)
-        hash = pf_mix(p->mem, hash, frames[i]);
-    pf_id *slot = pf_index_find(p->mem, &p->h->wholes, p, &key, hash, whole_eq, whole_at);
+        hash_frame(p->mem, &h, frames[i]);
+    pf_id *slot =
+        pf_index_find(p->mem, &p->h->wholes, p, &key, pf_mix(p->mem, h.a, h.b), whole_eq, whole_at);
     if (!slot)
         return pf_no_memory(p);
     if (*slot)
@@ -170,23 +198,50 @@ uint32_t pf_sample(struct pf_profile *p, pf_id stack, pf_id labels, const int64_
     return p->samples.n++;
 }
 
+/* Room for `stack` in the table of unlabelled samples, which has no entry for new stacks yet. */
+static bool grow_plain(struct pf_profile *p, pf_id stack)
+{
+    uint32_t had = p->h->cap_plain;
+
+    if (!pf_grow(p->mem, &p->h->plain, stack, &p->h->cap_plain, sizeof *p->h->plain))
+        return false;
+    memset(p->h->plain + had, 0, (p->h->cap_plain - had) * sizeof *p->h->plain);
+    return true;
+}
+
+/* Where the index + 1 of the sample of this stack and these labels stands, 0 there for none yet. */
+static uint32_t *place_of_sample(struct pf_profile *p, pf_id stack, pf_id labels)
+{
+    if (!labels) {
+        bool room = stack < p->h->cap_plain || grow_plain(p, stack);
+        return room ? &p->h->plain[stack] : NULL;
+    }
+
+    struct pf_pair *slot = pf_pairs_find(p->mem, &p->h->samples, stack, labels);
+    if (slot && !slot->id) {
+        slot->a = stack;
+        slot->b = labels;
+    }
+    return slot ? &slot->id : NULL;
+}
+
 uint32_t pf_sample_add(struct pf_profile *p, pf_id stack, pf_id labels, const int64_t *values)
 {
     if (p->err.code)
         return 0;
 
-    struct pf_pair *slot = pf_pairs_find(p->mem, &p->h->samples, stack, labels);
-    if (!slot)
+    uint32_t *place = place_of_sample(p, stack, labels);
+    if (!place)
         return pf_no_memory(p);
-    if (!slot->id) {
+    if (!*place) {
         uint32_t at = pf_sample(p, stack, labels, values);
         if (p->err.code)
             return 0;
-        *slot = (struct pf_pair){stack, labels, at + 1};
-        p->h->samples.n++;
+        *place = at + 1;
+        p->h->samples.n += labels != 0;
         return at;
     }
-    uint32_t at = slot->id - 1;
+    uint32_t at = *place - 1;
     for (uint32_t k = 0; k < p->types.n; k++) {
         int64_t *to = &p->samples.value[k][at];
         if (p->types.at[k].kind == PF_PEAK)

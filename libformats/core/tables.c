@@ -130,12 +130,13 @@ static uint64_t func_key(const struct pf_mem *m, const struct pf_func *f)
 }
 ROWS_EQ(func, struct pf_func)
 
+/* Two independent products: nearly every frame is a function and a line, the rest is zero. */
 static uint64_t frame_key(const struct pf_mem *m, const struct pf_frame *f)
 {
     uint64_t place = pf_mix(m, f->func | (uint64_t)f->mapping << 32, (uint64_t)f->line);
     uint64_t rest =
         (f->flags | (uint64_t)f->extra << 32) + (uint64_t)f->column * 0x9e3779b97f4a7c15u;
-    return pf_mix(m, place ^ f->addr, rest);
+    return place + pf_mix(m, rest, f->addr);
 }
 ROWS_EQ(frame, struct pf_frame)
 

@@ -493,13 +493,15 @@ struct pf_diff_row {
     enum pf_status status;
     enum pf_verdict verdict;
     struct pf_diff_value value[2]; /* by side */
+    bool ambiguous; /* one side has more of this place and name: who is whose is a guess */
 };
 
 /*
  * Rows stand for what pf_top's rows do. They are joined by place and name without line numbers:
  * a place is a file below a known root (site-packages, lib/pythonX.Y, frozen) wherever that lies,
  * and any other file as recorded. Several of one place and name are joined in the order of their
- * lines. What then is left on both sides is joined by module and name where that is unambiguous.
+ * lines; where one side has more of them, those that are most alike in calls, cost and line. What
+ * then is left on both sides is joined by module and name where that is unambiguous.
  */
 struct pf_diff {
     struct pf_diff_row *at; /* by falling size of the flat difference, then by name and place */

@@ -34,6 +34,7 @@ enum pf_layer_kind { PF_LAYER_RAW, PF_LAYER_GZIP, PF_LAYER_ZSTD, PF_LAYER_UTF16 
 struct pf_layer {
     enum pf_layer_kind kind;
     bool ended;    /* nothing more to fill in, or not before the next frame */
+    bool whole;    /* a small gzip file, all of which is in the window below */
     bool in_frame; /* between the first and the last byte of a zstd frame or gzip member */
     bool big_endian;
     size_t hint; /* size of a fresh window */

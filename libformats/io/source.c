@@ -170,15 +170,20 @@ bool pf_layer_next(struct pf_source *s, unsigned i)
 
 /* ---- the pile ---- */
 
-/* The size that a gzip file tells at its end, when all of the file is in the window below. */
-static size_t gzip_hint(const struct pf_source *s, const struct pf_window *in)
+/* The size that a gzip file tells at its end, when all of the file is in the window below; if it is
+ * small, it may be true. */
+static void gzip_hint(const struct pf_source *s, const struct pf_window *in, struct pf_layer *l)
 {
     const uint8_t *tail = in->buf + in->end - 4;
 
+    l->hint = WINDOW_MAX;
     if (in != &s->layer[0].out || in->end < 18 || s->bytes_read != s->size)
-        return WINDOW_MAX;
+        return;
     size_t size = tail[0] | (size_t)tail[1] << 8 | (size_t)tail[2] << 16 | (size_t)tail[3] << 24;
-    return size < WINDOW_MAX ? size + MIN_ROOM : WINDOW_MAX;
+    if (size >= WINDOW_MAX)
+        return;
+    l->hint = size + MIN_ROOM;
+    l->whole = true;
 }
 
 static bool push(struct pf_source *s, enum pf_layer_kind kind)
@@ -187,7 +192,7 @@ static bool push(struct pf_source *s, enum pf_layer_kind kind)
 
     *l = (struct pf_layer){.kind = kind};
     if (kind == PF_LAYER_GZIP)
-        l->hint = gzip_hint(s, &s->layer[s->top].out);
+        gzip_hint(s, &s->layer[s->top].out, l);
     if (kind == PF_LAYER_UTF16)
         l->hint = WINDOW_MAX / 4;
     else if (!pf_unpack_open(s, l))

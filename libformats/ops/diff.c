@@ -384,6 +384,7 @@ static int make_row(struct pf_diff *d, const struct half *base, const struct hal
                   : base ? PF_IN_BOTH
                          : PF_IN_NEW,
         .verdict = judge(d, base, now),
+        .ambiguous = shown->join.ambiguous,
         .value = {means(base, d->side[PF_BASE].runs), means(now, d->side[PF_NEW].runs)},
     };
 
@@ -433,14 +434,20 @@ static int join_halves(struct pf_diff *d, struct pf_err *err)
 
     if (!join)
         return no_memory(d, err);
+    bool known = d->side[PF_BASE].has_calls && d->side[PF_NEW].has_calls;
     for (uint32_t i = 0; i < h->n; i++) {
         join[i] = h->half[i].join;
+        struct pf_diff_value v = means(&h->half[i], d->side[h->half[i].side].runs);
         join[i].half = i;
         join[i].side = h->half[i].side;
+        join[i].calls = known ? v.calls : 0;
+        join[i].cost = v.flat;
     }
     int failed = pf_join_sides(h->keys, d->by, join, h->n) ? 0 : no_memory(d, err);
-    for (uint32_t i = 0; i < h->n; i++)
+    for (uint32_t i = 0; i < h->n; i++) {
         h->half[join[i].half].join.mate = join[i].mate;
+        h->half[join[i].half].join.ambiguous = join[i].ambiguous;
+    }
     pf_dealloc(h->mem, join);
     return failed;
 }

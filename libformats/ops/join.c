@@ -6,7 +6,12 @@
 
 enum {
     MODULE_MAX = 1024,
-    MAX_SHIFTS = 4096, /* pairs of lines in a group that are looked at for a common shift */
+    ALIGN_MAX = 64, /* in a group of unequal size; larger ones are joined by their order */
+    OCTAVE_BITS = 4,
+    OCTAVE = 1 << OCTAVE_BITS, /* how unlike two functions are is told in these: see unlikeness */
+    MOVED = OCTAVE,
+    MOST_COST = 6 * OCTAVE,
+    GAP = 4 * OCTAVE,
 };
 
 /*
@@ -45,20 +50,26 @@ static int by_group(const void *a, const void *b)
         return x->side < y->side ? -1 : 1;
     if (x->line != y->line)
         return x->line < y->line ? -1 : 1;
+    if (x->calls != y->calls)
+        return x->calls < y->calls ? -1 : 1;
+    if (x->cost != y->cost)
+        return x->cost < y->cost ? -1 : 1;
     return (x->half > y->half) - (x->half < y->half);
 }
 
-static void pair(struct pf_join *base, struct pf_join *now)
+static void pair(struct pf_join *x, struct pf_join *y)
 {
-    base->mate = now->half;
-    now->mate = base->half;
+    x->mate = y->half;
+    y->mate = x->half;
 }
 
-static void pair_in_order(struct pf_join *base, uint32_t n, struct pf_join *now, uint32_t m)
+static void pair_in_order(struct pf_join *x, uint32_t n, struct pf_join *y, uint32_t m)
 {
     for (uint32_t i = 0; i < n && i < m; i++)
-        pair(&base[i], &now[i]);
+        pair(&x[i], &y[i]);
 }
+
+/* ---- groups of unequal size ---- */
 
 static int by_number(const void *a, const void *b)
 {
@@ -66,26 +77,32 @@ static int by_number(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-static uint64_t distance(int64_t shift)
+static uint64_t size_of(int64_t x)
 {
-    return shift < 0 ? 0 - (uint64_t)shift : (uint64_t)shift;
+    return x < 0 ? 0 - (uint64_t)x : (uint64_t)x;
 }
 
-/* By how many lines most of the group moved; of several such, the least. Lines wrap harmlessly. */
-static int64_t common_shift(const struct pf_join *base, uint32_t n, const struct pf_join *now,
+/* Lines wrap harmlessly. */
+static int64_t shift_of(const struct pf_join *few, const struct pf_join *many)
+{
+    return (int64_t)((uint64_t)many->line - (uint64_t)few->line);
+}
+
+/* By how many lines most of the group moved; of several such, the least. */
+static int64_t common_shift(const struct pf_join *few, uint32_t n, const struct pf_join *many,
                             uint32_t m)
 {
-    int64_t shift[MAX_SHIFTS], best = 0;
+    int64_t shift[ALIGN_MAX * ALIGN_MAX], best = 0;
     uint32_t k = 0, most = 0;
 
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t j = 0; j < m; j++)
-            shift[k++] = (int64_t)((uint64_t)now[j].line - (uint64_t)base[i].line);
+            shift[k++] = shift_of(&few[i], &many[j]);
     qsort(shift, k, sizeof *shift, by_number);
     for (uint32_t i = 0, start = 0; i < k; i++) {
         start = shift[i] == shift[start] ? start : i;
         uint32_t votes = i - start + 1;
-        if (votes > most || (votes == most && distance(shift[i]) < distance(best))) {
+        if (votes > most || (votes == most && size_of(shift[i]) < size_of(best))) {
             most = votes;
             best = shift[i];
         }
@@ -93,30 +110,100 @@ static int64_t common_shift(const struct pf_join *base, uint32_t n, const struct
     return best;
 }
 
+/* The binary logarithm of x + 1 in steps of 1 / OCTAVE, straight between powers of two: integers,
+ * so that the answer is the same on all machines. */
+static int32_t octaves(int64_t x)
+{
+    uint64_t n = size_of(x) + 1;
+    int32_t whole = 63 - __builtin_clzll(n);
+
+    n = whole > OCTAVE_BITS ? n >> (whole - OCTAVE_BITS) : n << (OCTAVE_BITS - whole);
+    return whole * OCTAVE + (int32_t)n - OCTAVE;
+}
+
+static int32_t apart(int32_t x, int32_t y)
+{
+    return x < y ? y - x : x - y;
+}
+
+/* How unlike two functions are: how many times the calls doubled, how many times what a call costs
+ * did, and whether the line moved with the others. Times are noise as well, so they count for less
+ * than a gap: equal calls are never told apart by times alone. */
+static int32_t unlikeness(const struct pf_join *x, const struct pf_join *y, int64_t shift)
+{
+    int32_t a = octaves(x->calls), b = octaves(y->calls);
+    int32_t cost = apart(octaves(x->cost) - a, octaves(y->cost) - b);
+
+    return apart(a, b) + (cost < MOST_COST ? cost : MOST_COST)
+           + (shift_of(x, y) == shift ? 0 : MOVED);
+}
+
+enum step { PAIR, SKIP_FEW, SKIP_MANY };
+
+/* The steps of the alignment that costs least: each pair what its functions are apart, each
+ * function left alone a gap. step[i][j] is the last one for the first i of `few` and j of `many`. */
+static void find_steps(const struct pf_join *few, uint32_t n, const struct pf_join *many,
+                       uint32_t m, uint8_t step[ALIGN_MAX + 1][ALIGN_MAX + 1])
+{
+    int64_t shift = common_shift(few, n, many, m);
+    int32_t row[ALIGN_MAX + 1];
+
+    for (uint32_t j = 0; j <= m; j++) {
+        row[j] = (int32_t)j * GAP;
+        step[0][j] = SKIP_MANY;
+    }
+    for (uint32_t i = 1; i <= n; i++) {
+        int32_t diagonal = row[0];
+        row[0] += GAP;
+        step[i][0] = SKIP_FEW;
+        for (uint32_t j = 1; j <= m; j++) {
+            int32_t up = row[j] + GAP, left = row[j - 1] + GAP;
+            int32_t both = diagonal + unlikeness(&few[i - 1], &many[j - 1], shift);
+            diagonal = row[j];
+            row[j] = up < left ? up : left;
+            step[i][j] = up < left ? SKIP_FEW : SKIP_MANY;
+            if (both <= row[j]) {
+                row[j] = both;
+                step[i][j] = PAIR;
+            }
+        }
+    }
+}
+
+static void align_unequal(struct pf_join *few, uint32_t n, struct pf_join *many, uint32_t m)
+{
+    uint8_t step[ALIGN_MAX + 1][ALIGN_MAX + 1];
+
+    find_steps(few, n, many, m, step);
+    for (uint32_t i = n, j = m; i && j;) {
+        enum step last = (enum step)step[i][j];
+        if (last == PAIR)
+            pair(&few[i - 1], &many[j - 1]);
+        i -= last != SKIP_MANY;
+        j -= last != SKIP_FEW;
+    }
+}
+
 /*
  * Both slices are in the order of their lines. As many on both sides: the k-th is the k-th. Else
- * something came or went, and what moved by the common shift holds the rest in place between.
+ * something came or went, and which it was is a guess.
  */
 static void align(struct pf_join *base, uint32_t n, struct pf_join *now, uint32_t m)
 {
-    if (n == m || n == 0 || m == 0 || (uint64_t)n * m > MAX_SHIFTS) {
+    if (n == m || !n || !m) {
         pair_in_order(base, n, now, m);
         return;
     }
-    uint64_t shift = (uint64_t)common_shift(base, n, now, m);
-    uint32_t i = 0, j = 0, from_i = 0, from_j = 0;
-    while (i < n && j < m) {
-        int64_t moved = (int64_t)((uint64_t)base[i].line + shift);
-        if (moved != now[j].line) {
-            moved < now[j].line ? i++ : j++;
-            continue;
-        }
-        pair_in_order(base + from_i, i - from_i, now + from_j, j - from_j);
-        pair(&base[i++], &now[j++]);
-        from_i = i;
-        from_j = j;
-    }
-    pair_in_order(base + from_i, n - from_i, now + from_j, m - from_j);
+    for (uint32_t i = 0; i < n; i++)
+        base[i].ambiguous = true;
+    for (uint32_t j = 0; j < m; j++)
+        now[j].ambiguous = true;
+    if (n > ALIGN_MAX || m > ALIGN_MAX)
+        pair_in_order(base, n, now, m);
+    else if (n < m) /* the same answer when the sides are turned round */
+        align_unequal(base, n, now, m);
+    else
+        align_unequal(now, m, base, n);
 }
 
 /* ---- by module and name ---- */
@@ -183,9 +270,10 @@ static bool unambiguous(const struct pf_join *join, uint32_t n)
 
 typedef void aligner(struct pf_join *base, uint32_t n, struct pf_join *now, uint32_t m);
 
+/* What is of one place on both sides was left alone before, and stays so. */
 static void align_loose(struct pf_join *base, uint32_t n, struct pf_join *now, uint32_t m)
 {
-    if (unambiguous(base, n) && unambiguous(now, m))
+    if (unambiguous(base, n) && unambiguous(now, m) && base->first_group != now->first_group)
         align(base, n, now, m);
 }
 

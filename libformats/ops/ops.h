@@ -21,9 +21,10 @@ enum { PF_NO_MATE = 0xffffffff };
 
 struct pf_join {
     pf_id group, first_group; /* of one place and name; the same when group was made looser */
-    int64_t line;
+    int64_t line, calls, cost; /* calls: 0 unless both sides have them */
     uint32_t half, mate; /* whose this is, and whom it is joined with on the other side */
     enum pf_side side;
+    bool ambiguous; /* its group has more on one side: who is whose mate is a guess */
 };
 
 /* The key of a file in `keys`, a profile that only interns; rows of one group are made of
