@@ -248,11 +248,13 @@ static void text_names(struct pf_sink *out, const char *what, const struct pf_pr
     pf_dealloc(p->mem, list.at);
 }
 
-static void put_human(struct pf_sink *out, double value, const char *unit)
+/* Only what has a unit that people write otherwise. */
+static void put_human(struct pf_sink *out, double value, struct pf_str unit)
 {
-    char human[TOOL_HUMAN];
+    char human[PF_VALUE_MAX];
+    int len = pf_value_text(human, value, unit, false);
 
-    if (tool_human(human, value, unit))
+    if (human[len - 1] < '0' || human[len - 1] > '9')
         pf_printf(out, "  (%s)", human);
 }
 
@@ -277,7 +279,7 @@ static void text_types(struct pf_sink *out, const struct pf_profile *p)
         padded(out, pf_str_at(p, t->name), name_width);
         padded(out, pf_str_at(p, t->unit), unit_width);
         pf_printf(out, "%-5s  %*s", kinds[t->kind], (int)total_width, decimal(c.total, digits));
-        put_human(out, (double)c.total, pf_str_at(p, t->unit).s);
+        put_human(out, (double)c.total, pf_str_at(p, t->unit));
         pf_printf(out, "  min %" PRId64 "  max %" PRId64 "\n", c.min, c.max);
     }
 }
@@ -309,7 +311,7 @@ static void text_times(struct pf_sink *out, const struct pf_profile *p)
     if (p->duration_ns) {
         label(out, "duration");
         pf_printf(out, "%" PRId64 " nanoseconds", p->duration_ns);
-        put_human(out, (double)p->duration_ns, "nanoseconds");
+        put_human(out, (double)p->duration_ns, (struct pf_str){.s = "nanoseconds", .len = 11});
         pf_puts(out, "\n");
     }
     if (p->period) {
@@ -317,7 +319,7 @@ static void text_times(struct pf_sink *out, const struct pf_profile *p)
         label(out, "period");
         pf_printf(out, "%" PRId64 " ", p->period);
         pf_put_name(out, unit.s, unit.len);
-        put_human(out, (double)p->period, unit.s);
+        put_human(out, (double)p->period, unit);
         pf_puts(out, "\n");
     }
 }

@@ -56,6 +56,10 @@ static void check_tables(struct checking *c)
     for (uint32_t i = 1; i < p->sets.n; i++)
         if (p->sets.first[i] > p->sets.first[i + 1])
             violated(c, "label set %u ends before it begins", i);
+    for (uint32_t i = 0; i < p->lines.n; i++) {
+        check_id(c, "source line file", i, p->lines.at[i].file, p->strs.n);
+        check_id(c, "source line text", i, p->lines.at[i].text, p->strs.n);
+    }
     for (uint32_t i = 0; i < p->sets.n_items; i++)
         check_id(c, "label set item", i, p->sets.item[i], p->labels.n);
 }

@@ -361,6 +361,31 @@ bool pf_order_list(const struct pf_profile *p, const struct pf_ids *list, struct
     return true;
 }
 
+static int by_line(const void *a, const void *b, void *arg)
+{
+    const struct pf_line *x = a, *y = b;
+    const struct pf_profile *p = arg;
+
+    CMP_STR(x->file, y->file);
+    CMP(x->line, y->line);
+    CMP_STR(x->text, y->text);
+    return 0;
+}
+
+bool pf_order_lines(const struct pf_profile *p, struct pf_line **sorted)
+{
+    size_t bytes = (size_t)p->lines.n * sizeof **sorted;
+
+    *sorted = pf_alloc(p->mem, bytes);
+    if (!*sorted)
+        return false;
+    if (bytes)
+        memcpy(*sorted, p->lines.at, bytes);
+    if (p->h->merges > 1 && bytes)
+        qsort_r(*sorted, p->lines.n, sizeof **sorted, by_line, (void *)(uintptr_t)p);
+    return true;
+}
+
 static int by_row(const void *a, const void *b, void *arg)
 {
     const struct pf_call *x = a, *y = b;

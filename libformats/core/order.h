@@ -31,6 +31,7 @@ int pf_func_cmp(const struct pf_profile *p, pf_id a, pf_id b);
 /* What pf_merge united has no order of its own: these give the canonical one. Of a profile that was
  * not merged they are the lists as they stand. */
 bool pf_order_list(const struct pf_profile *p, const struct pf_ids *list, struct pf_ids *sorted);
+bool pf_order_lines(const struct pf_profile *p, struct pf_line **sorted); /* p->lines.n of them */
 /* The raw table with rows and edges by function. Free it either way. */
 bool pf_order_calls(const struct pf_profile *p, const struct pf_order *o, struct pf_calls *c);
 void pf_order_calls_free(const struct pf_profile *p, struct pf_calls *c);

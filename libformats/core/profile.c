@@ -58,12 +58,15 @@ void pf_free(struct pf_profile *p)
                       p->labels.at,    p->sets.first,    p->sets.item,      p->stacks.parent,
                       p->stacks.frame, p->samples.stack, p->samples.labels, p->calls.at,
                       p->calls.edge,   p->calls.part,    p->comments.at,    p->notes.at,
-                      p->extras.at};
+                      p->extras.at,    p->lines.at};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         pf_dealloc(m, blocks[i]);
     for (uint32_t k = 0; k < PF_MAX_TYPES; k++)
         pf_dealloc(m, p->samples.value[k]);
     if (p->h) {
+        for (uint32_t i = 0; i < p->h->n_runs; i++)
+            pf_free(p->h->run[i]); /* these have no repeats of their own */
+        pf_dealloc(m, p->h->run);
         pf_index_free(m, &p->h->strs);
         pf_index_free(m, &p->h->funcs);
         pf_index_free(m, &p->h->frames);
@@ -120,7 +123,6 @@ void pf_reserve_stacks(struct pf_profile *p, uint32_t stacks)
     reserve(p->mem, &p->stacks.parent, stacks + 1, &cap, sizeof(pf_id));
     if (cap > stacks)
         reserve(p->mem, &p->stacks.frame, stacks + 1, &p->stacks.cap, sizeof(pf_id));
-    pf_pairs_reserve(p->mem, &p->h->stacks, stacks);
 }
 
 pf_id pf_no_memory(struct pf_profile *p)
@@ -151,6 +153,38 @@ void pf_note(struct pf_profile *p, const char *fmt, ...)
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     pf_push(p, &p->notes, pf_strz(p, text));
+}
+
+void pf_source_line(struct pf_profile *p, pf_id file, int64_t line, pf_id text)
+{
+    if (p->err.code)
+        return;
+    if (!pf_grow(p->mem, &p->lines.at, p->lines.n, &p->lines.cap, sizeof *p->lines.at))
+        pf_no_memory(p);
+    else
+        p->lines.at[p->lines.n++] = (struct pf_line){file, text, line};
+}
+
+struct pf_profile *pf_run(struct pf_profile *p, uint32_t i)
+{
+    struct pf_hidden *h = p->h;
+
+    if (i == 0)
+        return p;
+    if (i > PF_MAX_RUNS) {
+        pf_fail(&p->err, PF_ELIMIT, "more than %d repeats", (int)PF_MAX_RUNS);
+        return NULL;
+    }
+    while (h->n_runs < i) {
+        bool room = pf_grow(p->mem, &h->run, h->n_runs, &h->cap_runs, sizeof(uintptr_t));
+        struct pf_profile *run = room ? pf_new(p->mem) : NULL;
+        if (!run) {
+            pf_no_memory(p);
+            return NULL;
+        }
+        h->run[h->n_runs++] = run;
+    }
+    return h->run[i - 1];
 }
 
 struct pf_call *pf_call_add(struct pf_profile *p, pf_id func)

@@ -18,11 +18,16 @@ struct pf_toward {
     bool joined;
 };
 
+enum { PF_MAX_RUNS = 1 << 16 }; /* repeats in one input */
+
 struct pf_hidden {
+    struct pf_profile **run; /* the repeats 1 .. n_runs of the same input, at run[0] .. */
+    uint32_t n_runs, cap_runs;
     struct pf_arena arena; /* the bytes of the strings */
     struct pf_index strs, funcs, frames, maps, labels, sets;
     struct pf_pairs stacks, samples;
-    uint32_t *plain; /* stack -> its sample without labels, + 1: those need no hash */
+    uint32_t indexed; /* stacks 1 .. indexed are in `stacks` */
+    uint32_t *plain;  /* stack -> its sample without labels, + 1: those need no hash */
     uint32_t cap_plain;
     struct pf_index wholes;   /* stacks by all of their frames, for pf_stack_whole */
     struct pf_toward *toward; /* while reading for a merge: where samples may go at once */
@@ -38,6 +43,9 @@ pf_id pf_str_hashed(struct pf_profile *p, const char *s, uint32_t len, uint32_t 
 void pf_reserve(struct pf_profile *p, uint32_t strs, uint32_t funcs, uint32_t frames,
                 uint32_t samples);
 void pf_reserve_stacks(struct pf_profile *p, uint32_t stacks);
+/* pf_stack for a caller who knows that this stack is new: it is not looked up, and only put into
+ * the index when somebody calls pf_stack. */
+pf_id pf_stack_new(struct pf_profile *p, pf_id parent, pf_id frame);
 /* The stack of these frames, leaf first: one look-up where it is known, one a frame where not. */
 pf_id pf_stack_whole(struct pf_profile *p, const pf_id *frames, uint32_t n);
 

@@ -13,22 +13,54 @@ static bool grow_two(struct pf_mem *m, void *a, void *b, uint32_t n, uint32_t *c
     return pf_grow(m, a, n, &was, sizeof(pf_id)) && pf_grow(m, b, n, cap, sizeof(pf_id));
 }
 
+pf_id pf_stack_new(struct pf_profile *p, pf_id parent, pf_id frame)
+{
+    if (p->err.code)
+        return 0;
+    if (!grow_two(p->mem, &p->stacks.parent, &p->stacks.frame, p->stacks.n, &p->stacks.cap))
+        return pf_no_memory(p);
+    p->stacks.parent[p->stacks.n] = parent;
+    p->stacks.frame[p->stacks.n] = frame;
+    return p->stacks.n++;
+}
+
+/* Puts the stacks that pf_stack_new added into the index. */
+static bool catch_up(struct pf_profile *p)
+{
+    pf_pairs_reserve(p->mem, &p->h->stacks, p->stacks.n);
+    for (pf_id s = p->h->indexed + 1; s < p->stacks.n; s++) {
+        pf_id parent = p->stacks.parent[s], frame = p->stacks.frame[s];
+        struct pf_pair *slot = pf_pairs_find(p->mem, &p->h->stacks, parent, frame);
+        if (!slot)
+            return false;
+        if (!slot->id) {
+            *slot = (struct pf_pair){parent, frame, s};
+            p->h->stacks.n++;
+        }
+        p->h->indexed = s;
+    }
+    return true;
+}
+
 pf_id pf_stack(struct pf_profile *p, pf_id parent, pf_id frame)
 {
     if (p->err.code)
         return 0;
+    if (p->h->indexed + 1 < p->stacks.n && !catch_up(p))
+        return pf_no_memory(p);
 
     struct pf_pair *slot = pf_pairs_find(p->mem, &p->h->stacks, parent, frame);
     if (slot && slot->id)
         return slot->id;
-    if (!slot
-        || !grow_two(p->mem, &p->stacks.parent, &p->stacks.frame, p->stacks.n, &p->stacks.cap))
+    if (!slot)
         return pf_no_memory(p);
-    p->stacks.parent[p->stacks.n] = parent;
-    p->stacks.frame[p->stacks.n] = frame;
-    *slot = (struct pf_pair){parent, frame, p->stacks.n};
-    p->h->stacks.n++;
-    return p->stacks.n++;
+    pf_id id = pf_stack_new(p, parent, frame);
+    if (id) {
+        *slot = (struct pf_pair){parent, frame, id};
+        p->h->stacks.n++;
+        p->h->indexed = id;
+    }
+    return id;
 }
 
 /* ---- whole stacks: found by all their frames at once, leaf first ---- */

@@ -147,7 +147,7 @@ static bool read_edge(struct reader *r, pf_id caller)
         r->timed_edges++;
     } else {
         const char *what = "the numbers of a caller, (nc, cc, tt, ct) or an int";
-        if (v.kind == PF_M_TUPLE || v.kind > PF_M_FLOAT || !to_int(r, &v, what, &x.count[0]))
+        if (v.kind > PF_M_FLOAT || !to_int(r, &v, what, &x.count[0]))
             return expected(r, what, &v);
         x.count[1] = x.count[0];
         r->int_edges++;
@@ -173,7 +173,7 @@ static bool read_callers(struct reader *r, struct pf_mval *dict)
         return pf_marshal_fail(&r->m, PF_ESYNTAX, "'%s' has its callers from another function",
                                pf_pstat_name(r->p, r->func).s);
     for (struct pf_mval key = {0}; dict->open; n++) {
-        pf_id caller;
+        pf_id caller = 0;
         if (!pf_marshal_next(&r->m, &key))
             return false;
         if (key.kind == PF_M_NULL)
@@ -194,8 +194,7 @@ static bool read_row(struct reader *r, const struct pf_mval *key)
 {
     struct numbers x;
     struct pf_mval v, item[5];
-
-    pf_id func;
+    pf_id func = 0;
 
     if (!read_key(r, key, &func) || !pf_marshal_next(&r->m, &v))
         return false;

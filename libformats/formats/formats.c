@@ -1,4 +1,5 @@
 /* formats.c - the registry: made from formats.def, asked by name or by content. */
+#include "io.h"
 #include "profile.h"
 
 #include <string.h>
@@ -63,11 +64,47 @@ static int drain(struct pf_source *in, struct pf_err *err)
     return pf_source_check(in, err);
 }
 
+/* Gives the source the repeats to hand out later; the first error of any of them is the input's. */
+static void keep_runs(struct pf_source *in, struct pf_profile *p, struct pf_err *err)
+{
+    for (uint32_t i = 0; i < p->h->n_runs; i++)
+        if (p->h->run[i]->err.code && !err->code)
+            *err = p->h->run[i]->err;
+    pf_source_keep_runs(in, p->h->run, p->h->n_runs);
+    p->h->run = NULL;
+    p->h->n_runs = p->h->cap_runs = 0;
+}
+
+static struct pf_profile *read_profile(struct pf_source *in, const struct pf_format *fmt,
+                                       struct pf_toward *toward, struct pf_err *err)
+{
+    struct pf_profile *p = pf_new(pf_source_mem(in));
+
+    if (!p) {
+        pf_fail(err, PF_ENOMEM, "out of memory");
+        return NULL;
+    }
+    p->h->toward = toward;
+    int status = fmt->read(in, p, err);
+    if (status == 0 && !fmt->stream)
+        status = drain(in, err);
+    keep_runs(in, p, err);
+    if (p->err.code && !err->code)
+        *err = p->err;
+    if (status == 0 && !err->code)
+        return p;
+    pf_free(p);
+    return NULL;
+}
+
 struct pf_profile *pf_load_toward(struct pf_source *in, const struct pf_format *fmt,
                                   struct pf_toward *toward, struct pf_err *err)
 {
+    struct pf_profile *run = pf_source_take_run(in);
     size_t have;
 
+    if (run)
+        return run;
     if (!pf_peek(in, 1, &have) && pf_source_check(in, err) == 0 && pf_bytes_read(in) > 0
         && !pf_next_frame(in)) {
         pf_source_check(in, err);
@@ -77,20 +114,7 @@ struct pf_profile *pf_load_toward(struct pf_source *in, const struct pf_format *
         return NULL;
     if (!fmt->stream)
         pf_join_frames(in);
-
-    struct pf_profile *p = pf_new(pf_source_mem(in));
-    if (!p) {
-        pf_fail(err, PF_ENOMEM, "out of memory");
-        return NULL;
-    }
-    p->h->toward = toward;
-    if (fmt->read(in, p, err) < 0 || p->err.code || (!fmt->stream && drain(in, err) < 0)) {
-        if (!err->code)
-            *err = p->err;
-        pf_free(p);
-        return NULL;
-    }
-    return p;
+    return read_profile(in, fmt, toward, err);
 }
 
 struct pf_profile *pf_load(struct pf_source *in, const struct pf_format *fmt, struct pf_err *err)

@@ -33,6 +33,7 @@ enum pb_number {
     PB_TYPE_INFO,
     PB_CALL_TABLE,
     PB_NOTE,
+    PB_SOURCE_LINE,
 };
 
 /* Reads one Profile message, a whole frame of the input. */
@@ -72,11 +73,11 @@ struct pb_reading {
     size_t len;
     uint64_t base; /* offset of buf in the input */
 
-    uint32_t count[16];              /* of each field 1..15 */
-    size_t first[16], end[16];       /* where in buf the fields of a number lie */
-    uint64_t value[16];              /* singular ones: the last value */
-    size_t origin, type_info, calls; /* offsets of our messages in buf, + 1; 0: none */
-    uint32_t n_type_info;
+    uint32_t count[16];                     /* of each field 1..15 */
+    size_t first[16], end[16];              /* where in buf the fields of a number lie */
+    uint64_t value[16];                     /* singular ones: the last value */
+    size_t origin, type_info, calls, lines; /* offsets of our messages in buf, + 1; 0: none */
+    uint32_t n_type_info, n_lines;
     uint64_t stack_kind;
     int64_t *note; /* string indexes */
     uint32_t n_notes, cap_notes;
@@ -111,6 +112,7 @@ pf_id pb_extra(struct pf_profile *p, const ProtobufCMessage *m); /* unknown fiel
 void pb_tables_free(struct pb_reading *r);
 int pb_read_tables(struct pb_reading *r);
 int pb_no_memory(struct pb_reading *r);
+int pb_scan(struct pb_reading *r);
 int pb_read_samples(struct pb_reading *r);
 /* The next field of one number, from *at (0 at first) on; false behind the last one. */
 bool pb_each(const struct pb_reading *r, uint32_t number, size_t *at, struct pf_field *f);

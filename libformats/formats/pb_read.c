@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SCRATCH = 1 << 16, FIRST_PEEK = 1 << 16, SURE_AFTER = 32 };
+enum { SCRATCH = 1 << 16 };
 
 /* ---- errors, scratch memory ---- */
 
@@ -92,152 +92,6 @@ pf_id pb_extra(struct pf_profile *p, const ProtobufCMessage *m)
     id = pf_str(p, (const char *)b.at, b.n);
     pf_dealloc(p->mem, b.at);
     return id;
-}
-
-/* ---- the scan ---- */
-
-static int want_type(struct pb_reading *r, const struct pf_field *f, uint32_t type)
-{
-    if (f->type == type || (f->number == PB_COMMENT && f->type == WIRE_LEN))
-        return 0;
-    return pb_fail(r, f->start, "field %u has wire type %u instead of %u", f->number, f->type,
-                   type);
-}
-
-/* Appends the numbers of a repeated int64 field, packed or not. */
-static int push_numbers(struct pb_reading *r, const struct pf_field *f, int64_t **list, uint32_t *n,
-                        uint32_t *cap)
-{
-    const uint8_t *at = f->data, *end = f->data + f->len;
-    uint64_t v = f->value;
-
-    do {
-        if (f->type == WIRE_LEN && at == end)
-            break;
-        if (f->type == WIRE_LEN && !pf_varint(&at, end, &v))
-            return pb_fail(r, f->start, "field %u: a packed number is cut", f->number);
-        if (!pf_grow(r->p->mem, list, *n, cap, sizeof **list))
-            return pb_no_memory(r);
-        (*list)[(*n)++] = (int64_t)v;
-    } while (f->type == WIRE_LEN);
-    return 0;
-}
-
-static int keep_unknown(struct pb_reading *r, const struct pf_field *f)
-{
-    struct pf_profile *p = r->p;
-
-    pf_push(p, &p->extras,
-            pf_str(p, (const char *)f->start, (size_t)(f->data + f->len - f->start)));
-    return p->err.code ? -1 : 0;
-}
-
-/* Fields of ours; under another wire type they are somebody else's. */
-static int take_ours(struct pb_reading *r, const struct pf_field *f)
-{
-    static const uint8_t type[] = {WIRE_VARINT, WIRE_VARINT, WIRE_LEN,   WIRE_VARINT,
-                                   WIRE_LEN,    WIRE_LEN,    WIRE_VARINT};
-    size_t at = (size_t)(f->start - r->buf) + 1;
-
-    if (f->number < PB_FORMAT_MAJOR || f->number > PB_NOTE
-        || (f->type != type[f->number - PB_FORMAT_MAJOR]
-            && !(f->number == PB_NOTE && f->type == WIRE_LEN)))
-        return keep_unknown(r, f);
-    switch (f->number) {
-    case PB_FORMAT_MAJOR:
-        if (f->value > PB_MAJOR)
-            return pb_fail(r, f->start, "this file needs format version %llu; this is version %d",
-                           (unsigned long long)f->value, (int)PB_MAJOR);
-        return 0;
-    case PB_ORIGIN: r->origin = at; return 0;
-    case PB_STACK_KIND: r->stack_kind = f->value; return 0;
-    case PB_TYPE_INFO:
-        r->type_info = r->type_info ? r->type_info : at;
-        r->n_type_info++;
-        return 0;
-    case PB_CALL_TABLE:
-        if (r->calls)
-            return pb_fail(r, f->start, "call_table stands twice");
-        r->calls = at;
-        return 0;
-    case PB_NOTE: return push_numbers(r, f, &r->note, &r->n_notes, &r->cap_notes);
-    default: return 0;
-    }
-}
-
-/* One top-level field. Nothing may point into the buffer yet: it still moves. */
-static int take_field(struct pb_reading *r, const struct pf_field *f)
-{
-    uint32_t n = f->number;
-    bool number = n >= PB_DROP_FRAMES && n <= PB_DOC_URL && n != PB_PERIOD_TYPE;
-
-    if (n > PB_DOC_URL)
-        return take_ours(r, f);
-    if (want_type(r, f, number ? WIRE_VARINT : WIRE_LEN) < 0)
-        return -1;
-    if (n == PB_COMMENT && push_numbers(r, f, &r->comment, &r->n_comments, &r->cap_comments) < 0)
-        return -1;
-    if (n == PB_TIME_NANOS && r->count[n])
-        return pb_fail(r, f->start,
-                       "time_nanos stands twice: two profiles joined without zstd frames?");
-    if (!r->count[n]++)
-        r->first[n] = (size_t)(f->start - r->buf);
-    r->end[n] = (size_t)(f->data + f->len - r->buf);
-    r->value[n] = f->value;
-    return 0;
-}
-
-/* A frame that ends inside a field, or without the tables that every profile has, is one part of a
- * message that some packer (pzstd) cut into frames. */
-static bool goes_on(struct pb_reading *r, enum pf_wire_found found, size_t have)
-{
-    size_t more;
-
-    if (found == WIRE_END && r->count[PB_STRING_TABLE] && r->count[PB_SAMPLE_TYPE])
-        return false;
-    pf_join_frames(r->in);
-    r->buf = pf_peek(r->in, have + 1, &more);
-    if (more <= have)
-        return false;
-    pf_note(r->p, "the zstd frames are no whole profiles and were joined");
-    return true;
-}
-
-static int scan(struct pb_reading *r)
-{
-    size_t have, want = FIRST_PEEK, pos = 0;
-    uint64_t need = 0;
-    const char *why = "";
-    struct pf_field f;
-
-    r->base = pf_offset(r->in);
-    for (;;) {
-        r->buf = pf_peek(r->in, want, &have);
-        if (pf_source_check(r->in, r->err) < 0)
-            return -1;
-        if (!r->buf)
-            return pf_fail_offset(r->err, PF_ESYNTAX, r->base, "the input is empty");
-        struct pf_wire w = {r->buf + pos, r->buf + have, r->buf};
-        enum pf_wire_found found;
-        while ((found = pf_wire_next(&w, &f, &need, &why)) == WIRE_FIELD)
-            if (take_field(r, &f) < 0)
-                return -1;
-        pos = (size_t)(w.at - r->buf);
-        if (found == WIRE_BROKEN)
-            return pb_fail(r, w.at, "not a protobuf message: %s", why);
-        if (have < want && !goes_on(r, found, have)) {
-            if (pf_source_check(r->in, r->err) < 0)
-                return -1;
-            if (found == WIRE_CUT)
-                return pb_fail(r, w.at,
-                               "the message is cut: a field wants %llu bytes, %zu are left",
-                               (unsigned long long)need, (size_t)(w.end - w.at));
-            r->len = have;
-            r->buf = pf_peek(r->in, have, &have);
-            return 0;
-        }
-        want = 2 * have > pos + need ? 2 * have : pos + (size_t)need;
-    }
 }
 
 /* The next field of one number, from *at on; false behind the last one. */
@@ -481,6 +335,29 @@ static int read_head(struct pb_reading *r)
     return r->err->code ? -1 : 0;
 }
 
+static int read_source_lines(struct pb_reading *r)
+{
+    struct pf_wire w = {r->buf + r->lines - 1, r->buf + r->len, r->buf};
+    struct pf_field f;
+    uint64_t need;
+    const char *why;
+
+    for (uint32_t i = 0; i < r->n_lines; i++) {
+        do {
+            if (pf_wire_next(&w, &f, &need, &why) != WIRE_FIELD)
+                return 0;
+        } while (f.number != PB_SOURCE_LINE);
+        Pf__SourceLine *l = pb_unpack(r, &pf__source_line__descriptor, &f, "source_line", i);
+        if (!l)
+            return -1;
+        pf_id file = pb_str(r, f.start, l->file, "source_line", i, "file");
+        pf_id text = pb_str(r, f.start, l->text, "source_line", i, "text");
+        pf_source_line(r->p, file, l->line, text);
+        pb_unpack_done(r, l);
+    }
+    return r->err->code ? -1 : 0;
+}
+
 static int read_calls(struct pb_reading *r)
 {
     struct pf_wire w = {r->buf + r->calls - 1, r->buf + r->len, r->buf};
@@ -521,9 +398,10 @@ static int read_all(struct pb_reading *r)
     r->scratch = pf_alloc(r->p->mem, SCRATCH);
     if (!r->scratch)
         return pb_no_memory(r);
-    if (scan(r) < 0 || read_strings(r) < 0 || read_types(r) < 0 || read_origin(r) < 0
-        || read_period_type(r) < 0 || read_head(r) < 0 || choose_target(r) < 0
-        || pb_read_tables(r) < 0 || pb_read_samples(r) < 0 || read_calls(r) < 0)
+    if (pb_scan(r) < 0 || read_strings(r) < 0 || read_types(r) < 0 || read_origin(r) < 0
+        || read_period_type(r) < 0 || read_head(r) < 0 || read_source_lines(r) < 0
+        || choose_target(r) < 0 || pb_read_tables(r) < 0 || pb_read_samples(r) < 0
+        || read_calls(r) < 0)
         return -1;
     if (r->lost_fields)
         pf_note(r->to, "unknown fields of labels or lines were not kept");
@@ -550,37 +428,4 @@ int pb_read(struct pf_source *in, struct pf_profile *p, struct pf_err *err)
     pf_dealloc(m, r.str);
     pf_dealloc(m, r.scratch);
     return err->code ? -1 : status;
-}
-
-/* Only fields that a Profile has, of the right type; sample_type must look like one. */
-int pb_probe(const uint8_t *head, size_t len)
-{
-    struct pf_wire w = {head, head + len, head}, inner;
-    struct pf_field f, g;
-    uint64_t need;
-    const char *why;
-    int known = 0;
-    enum pf_wire_found found = WIRE_END;
-
-    while ((found = pf_wire_next(&w, &f, &need, &why)) == WIRE_FIELD) {
-        bool number =
-            f.number >= PB_DROP_FRAMES && f.number <= PB_DOC_URL && f.number != PB_PERIOD_TYPE;
-        if (f.number > PB_DOC_URL)
-            continue;
-        if (f.type != (number ? WIRE_VARINT : WIRE_LEN)
-            && !(f.number == PB_COMMENT && f.type == WIRE_LEN))
-            return 0;
-        if (f.number == PB_SAMPLE_TYPE) {
-            inner = (struct pf_wire){f.data, f.data + f.len, f.data};
-            while (pf_wire_next(&inner, &g, &need, &why) == WIRE_FIELD)
-                if (g.number <= 2 && g.type != WIRE_VARINT)
-                    return 0;
-            if (inner.at != inner.end)
-                return 0;
-        }
-        known++;
-    }
-    if (found == WIRE_BROKEN)
-        return known > 2 ? 10 : 0;
-    return known > 2 ? 90 : known ? 50 : 0;
 }

@@ -23,6 +23,16 @@ struct pb_writing {
     struct pb_buf buf, part, inner;
 };
 
+/* Numbers the locations: w->loc, and the chains of inlined frames. */
+bool pb_find_locations(struct pb_writing *w);
+static inline bool pb_is_inlined(const struct pb_writing *w, pf_id stack)
+{
+    const struct pf_profile *p = w->p;
+
+    return w->any_inlined && p->frames.at[p->stacks.frame[stack]].flags & PF_INLINED
+           && p->stacks.parent[stack];
+}
+
 /* The index of a string in the output. For pprof, bytes that are no UTF-8 become \xNN. */
 uint64_t pb_str_index(struct pb_writing *w, const char *s, size_t len);
 /* Gives every function the name that pprof is to show: w->name. */

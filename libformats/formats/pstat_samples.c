@@ -24,6 +24,7 @@ struct maker {
     struct pf_profile *p;
     struct pf_err *err;
     pf_id *frame, *root; /* of each function: its frame, and the stack of that frame alone */
+    pf_id *callee;       /* and the frame that it was last a caller of */
     struct values *edge; /* of the row at hand */
     uint32_t cap;
     struct values sum; /* over all samples so far */
@@ -48,8 +49,19 @@ static pf_id frame_of(struct maker *k, pf_id func)
 static pf_id root_of(struct maker *k, pf_id func)
 {
     if (!k->root[func])
-        k->root[func] = pf_stack(k->p, 0, frame_of(k, func));
+        k->root[func] = pf_stack_new(k->p, 0, frame_of(k, func));
     return k->root[func];
+}
+
+/* The callers of a row differ, but for keys that became equal names: only those are looked up. */
+static pf_id edge_stack(struct maker *k, pf_id caller, pf_id callee)
+{
+    pf_id root = root_of(k, caller);
+
+    if (k->callee[caller] == callee)
+        return pf_stack(k->p, root, callee);
+    k->callee[caller] = callee;
+    return pf_stack_new(k->p, root, callee);
 }
 
 /* Adds a sample, unless it is all zero and not wanted then. */
@@ -138,7 +150,7 @@ static int make_row(struct maker *k, const struct pf_call *c)
                 return too_large(k, c, i);
         }
         if (x.v[TIME] || x.v[CALLS] || x.v[PRIMITIVE])
-            any |= put(k, c, pf_stack(k->p, root_of(k, caller), callee), &x, false);
+            any |= put(k, c, edge_stack(k, caller, callee), &x, false);
     }
     for (int i = 0; i < COLUMNS; i++)
         x.v[i] = share[i].left;
@@ -239,13 +251,15 @@ int pf_pstat_samples(struct pf_profile *p, struct pf_err *err)
     }
     k.frame = pf_alloc_zero(p->mem, p->funcs.n, sizeof *k.frame);
     k.root = pf_alloc_zero(p->mem, p->funcs.n, sizeof *k.root);
-    if (k.frame && k.root)
+    k.callee = pf_alloc_zero(p->mem, p->funcs.n, sizeof *k.callee);
+    if (k.frame && k.root && k.callee)
         status = make_samples(&k);
     else
         pf_fail(err, PF_ENOMEM, "out of memory");
     p->stack_kind = PF_EDGE_ONLY;
     pf_dealloc(p->mem, k.frame);
     pf_dealloc(p->mem, k.root);
+    pf_dealloc(p->mem, k.callee);
     pf_dealloc(p->mem, k.edge);
     return status;
 }

@@ -1,7 +1,8 @@
 /*
  * formats.h - the public interface of libformats: any Python profile in, one model, any format out.
  *
- *   bytes -> pf_source -> probe -> read -> pf_profile -> operation -> write or view -> pf_sink -> bytes
+ *   bytes -> pf_source -> probe -> read -> pf_profile -> operation -> write or view -> pf_sink ->
+ * bytes
  *
  *     struct pf_mem mem;
  *     struct pf_err err = {0};
@@ -13,10 +14,10 @@
  *     pf_free(p);
  *     pf_close(in);
  *
- * Ownership: what a function returns as const is borrowed; what it returns otherwise is yours, to be
- * given back to the matching pf_free, pf_close, pf_commit or pf_dealloc.
- * Errors: functions that can fail take a struct pf_err last, or keep a sticky one; the first error
- * wins. The library never prints, never exits and keeps no global state.
+ * Ownership: what a function returns as const is borrowed; what it returns otherwise is yours, to
+ * be given back to the matching pf_free, pf_close, pf_commit or pf_dealloc. Errors: functions that
+ * can fail take a struct pf_err last, or keep a sticky one; the first error wins. The library never
+ * prints, never exits and keeps no global state.
  */
 #ifndef FORMATS_H
 #define FORMATS_H
@@ -78,15 +79,16 @@ void pf_mem_init(struct pf_mem *m, size_t limit);
 /* As malloc, calloc, realloc and free; NULL when over the budget. Blocks know their own size. */
 void *pf_alloc(struct pf_mem *m, size_t size);
 void *pf_alloc_zero(struct pf_mem *m, size_t n, size_t size); /* checks n * size */
-void *pf_realloc(struct pf_mem *m, void *block, size_t size); /* on failure the block is untouched */
-void pf_dealloc(struct pf_mem *m, void *block);               /* accepts NULL */
+void *pf_realloc(struct pf_mem *m, void *block,
+                 size_t size);                  /* on failure the block is untouched */
+void pf_dealloc(struct pf_mem *m, void *block); /* accepts NULL */
 
 /* ---- the profile -------------------------------------------------------- */
 
 typedef uint32_t pf_id; /* index into one of the tables below; 0 is "none" everywhere */
 
 enum {
-    PF_MAX_TYPES = 64,        /* sample types in a profile */
+    PF_MAX_TYPES = 64,          /* sample types in a profile */
     PF_MAX_LINE = 64 * 1048576, /* bytes in a line of a text format */
 };
 
@@ -155,9 +157,9 @@ struct pf_num {
 
 enum pf_edge_form { PF_EDGES_TIMED, PF_EDGES_COUNTS, PF_EDGES_SAMPLED };
 
-struct pf_call {   /* one function of a pstats table */
+struct pf_call { /* one function of a pstats table */
     pf_id func;
-    uint32_t edge; /* its callers are calls.edge[edge .. next call's edge) */
+    uint32_t edge;  /* its callers are calls.edge[edge .. next call's edge) */
     int64_t cc, nc; /* primitive calls, all calls */
     struct pf_num tt, ct;
 };
@@ -171,7 +173,7 @@ struct pf_edge {
 /* The raw table of a pstats file, in file order; n = 0 where there is none. */
 struct pf_calls {
     enum pf_edge_form form;
-    bool swapped; /* yappi writes (nc, cc) at the top level; cc and nc above are set right */
+    bool swapped;       /* yappi writes (nc, cc) at the top level; cc and nc above are set right */
     struct pf_call *at; /* n + 1: the last one only closes the edges */
     struct pf_edge *edge;
     double *part;
@@ -228,6 +230,13 @@ struct pf_profile {
         uint32_t n;
     } types;
     struct pf_calls calls;
+    struct { /* source text, from reports that hold it */
+        struct pf_line {
+            pf_id file, text;
+            int64_t line;
+        } * at;
+        uint32_t n, cap;
+    } lines;
 
     enum pf_stack_kind stack_kind;
     int64_t time_ns, duration_ns, period; /* time of day since 1970, length, sampling period */
@@ -275,6 +284,13 @@ uint32_t pf_sample_add(struct pf_profile *p, pf_id stack, pf_id labels, const in
 void pf_push(struct pf_profile *p, struct pf_ids *list, pf_id str);
 void pf_note(struct pf_profile *p, const char *fmt, ...) PF_PRINTF(2, 3);
 
+/* A line of source text that a report brings along. */
+void pf_source_line(struct pf_profile *p, pf_id file, int64_t line, pf_id text);
+
+/* The profile of repeat i of the same input; 0 is p itself. Made when first asked for; NULL on
+ * failure, with p->err set. pf_load hands them out one after the other. */
+struct pf_profile *pf_run(struct pf_profile *p, uint32_t i);
+
 /* The raw pstats table: a function, then its callers. Both return their row for filling in, NULL on
  * failure; the row is valid until the next call. */
 struct pf_call *pf_call_add(struct pf_profile *p, pf_id func);
@@ -287,12 +303,14 @@ static inline struct pf_str pf_str_at(const struct pf_profile *p, pf_id id)
     return p->strs.at[id];
 }
 
-/* The frames of one stack, root first. Start from {0}, reuse; pf_dealloc(p->mem, path.frame) once. */
+/* The frames of one stack, root first. Start from {0}, reuse; pf_dealloc(p->mem, path.frame) once.
+ */
 struct pf_path {
     pf_id *frame;
     uint32_t n, cap;
 };
-bool pf_unwind(const struct pf_profile *p, pf_id stack, struct pf_path *path); /* false: no memory */
+bool pf_unwind(const struct pf_profile *p, pf_id stack,
+               struct pf_path *path); /* false: no memory */
 
 /* Checks every invariant of the model (ids in range, parent < child, sums, tables); calls `tell`
  * for each violation with one line of text. Returns how many there were, -1 for no memory. */
@@ -327,7 +345,8 @@ bool pf_num_add(struct pf_profile *p, struct pf_num *sum, const struct pf_num *x
  */
 struct pf_source;
 
-struct pf_source *pf_open(struct pf_mem *m, const char *path, struct pf_err *err); /* NULL, "-": stdin */
+struct pf_source *pf_open(struct pf_mem *m, const char *path,
+                          struct pf_err *err); /* NULL, "-": stdin */
 /* data is borrowed until pf_close */
 struct pf_source *pf_open_mem(struct pf_mem *m, const void *data, size_t len, struct pf_err *err);
 void pf_close(struct pf_source *s); /* accepts NULL */
@@ -343,10 +362,11 @@ void pf_skip(struct pf_source *s, size_t n); /* n: at most what was peeked */
 void pf_text(struct pf_source *s);
 const char *pf_line(struct pf_source *s, size_t *len);
 
-bool pf_next_frame(struct pf_source *s); /* skips the rest of this one; false: there is none */
+bool pf_next_frame(struct pf_source *s);  /* skips the rest of this one; false: there is none */
 void pf_join_frames(struct pf_source *s); /* from here on, frames are one stream of bytes */
 
-uint64_t pf_offset(const struct pf_source *s); /* of the next byte, in the frame's unpacked content */
+uint64_t
+pf_offset(const struct pf_source *s); /* of the next byte, in the frame's unpacked content */
 uint64_t pf_line_number(const struct pf_source *s); /* of the line returned last */
 uint64_t pf_bytes_read(const struct pf_source *s);  /* from the file, packed */
 struct pf_mem *pf_source_mem(const struct pf_source *s);
@@ -369,22 +389,24 @@ struct pf_sink *pf_create_mem(struct pf_mem *m, enum pf_packing packing, struct 
 void pf_put(struct pf_sink *k, const void *data, size_t len); /* errors are sticky */
 void pf_puts(struct pf_sink *k, const char *s);
 void pf_printf(struct pf_sink *k, const char *fmt, ...) PF_PRINTF(2, 3);
-void pf_end_frame(struct pf_sink *k); /* closes a zstd frame or gzip member; the next put opens one */
-/* What has gone wrong so far: copies it to err and returns -1, else 0. Long writers ask now and then. */
+void pf_end_frame(
+    struct pf_sink *k); /* closes a zstd frame or gzip member; the next put opens one */
+/* What has gone wrong so far: copies it to err and returns -1, else 0. Long writers ask now and
+ * then. */
 int pf_sink_check(const struct pf_sink *k, struct pf_err *err);
 int pf_commit(struct pf_sink *k, struct pf_err *err); /* flush, sync, rename, close, free */
-void pf_abandon(struct pf_sink *k);                   /* removes what was begun, frees; accepts NULL */
-const char *pf_sink_temp(const struct pf_sink *k);    /* the temporary file, or NULL */
+void pf_abandon(struct pf_sink *k);                /* removes what was begun, frees; accepts NULL */
+const char *pf_sink_temp(const struct pf_sink *k); /* the temporary file, or NULL */
 /* Of a pf_create_mem sink, after pf_end_frame: the bytes so far, borrowed. */
 const uint8_t *pf_sink_bytes(const struct pf_sink *k, size_t *len);
 
 /* One function for each syntax that a name from a profile is written into. */
-void pf_put_name(struct pf_sink *k, const char *s, size_t len);   /* text: control bytes, bidi marks
-                                                                     and bad UTF-8 become \xNN */
-void pf_put_json(struct pf_sink *k, const char *s, size_t len);   /* a JSON string with its quotes */
-void pf_put_csv(struct pf_sink *k, const char *s, size_t len);    /* one CSV field */
+void pf_put_name(struct pf_sink *k, const char *s, size_t len); /* text: control bytes, bidi marks
+                                                                   and bad UTF-8 become \xNN */
+void pf_put_json(struct pf_sink *k, const char *s, size_t len); /* a JSON string with its quotes */
+void pf_put_csv(struct pf_sink *k, const char *s, size_t len);  /* one CSV field */
 void pf_put_markdown(struct pf_sink *k, const char *s, size_t len); /* text in a table cell */
-void pf_put_folded(struct pf_sink *k, const char *s, size_t len); /* a frame of a folded stack */
+void pf_put_folded(struct pf_sink *k, const char *s, size_t len);   /* a frame of a folded stack */
 /* Length of the well-formed UTF-8 character at s (1..4), 0 if it is not one. */
 unsigned pf_utf8(const char *s, size_t len, uint32_t *code);
 /* Columns that pf_put_name's output takes on a terminal (wide and combining characters counted). */
@@ -392,9 +414,9 @@ size_t pf_name_width(const char *s, size_t len);
 
 /* ---- formats ------------------------------------------------------------ */
 
-struct pf_write {                 /* what a writer is asked for, and what it tells */
-    int type;                     /* column, for formats that hold one; -1: the default */
-    pf_tell *lost;                /* called with a line for what the format cannot hold; or NULL */
+struct pf_write {  /* what a writer is asked for, and what it tells */
+    int type;      /* column, for formats that hold one; -1: the default */
+    pf_tell *lost; /* called with a line for what the format cannot hold; or NULL */
     void *ctx;
 };
 
@@ -402,9 +424,9 @@ struct pf_format {
     const char *name;   /* "folded": the word after --from and --to, and the file fmt_folded.c */
     const char *title;  /* one line for --formats */
     const char *suffix; /* ".folded" */
-    enum pf_packing packing; /* of what write writes */
-    bool binary;             /* not for a terminal */
-    bool stream;             /* holds several profiles: a frame each */
+    enum pf_packing packing;                       /* of what write writes */
+    bool binary;                                   /* not for a terminal */
+    bool stream;                                   /* holds several profiles: a frame each */
     int (*probe)(const uint8_t *head, size_t len); /* 0 no ... 100 certain; NULL = write only */
     int (*read)(struct pf_source *in, struct pf_profile *out, struct pf_err *err);
     int (*write)(const struct pf_profile *p, struct pf_sink *out, const struct pf_write *w,
@@ -416,8 +438,9 @@ extern const struct pf_format *const pf_formats[]; /* NULL-terminated */
 const struct pf_format *pf_format_named(const char *name); /* NULL: none */
 const struct pf_format *pf_format_probe(struct pf_source *in, struct pf_err *err);
 
-/* Reads the next profile of the input (fmt NULL: recognises it), checked. NULL with err->code PF_OK:
- * there is no more. A source of several frames gives a profile per frame for stream formats. */
+/* Reads the next profile of the input (fmt NULL: recognises it), checked. NULL with err->code
+ * PF_OK: there is no more. A source of several frames gives a profile per frame for stream formats.
+ */
 struct pf_profile *pf_load(struct pf_source *in, const struct pf_format *fmt, struct pf_err *err);
 /* ---- operations: each leaves its input alone ---------------------------- */
 
@@ -435,8 +458,8 @@ int pf_merge(struct pf_profile *into, const struct pf_profile *from, const struc
              struct pf_err *err);
 
 /* pf_load and pf_merge in one, which is faster: adds the next profile of the input to `into`, and
- * returns what is said of it as a whole (format, notes, …; with or without its samples), yours. NULL
- * with err->code PF_OK: there is no more. After an error `into` may hold half of a profile. */
+ * returns what is said of it as a whole (format, notes, …; with or without its samples), yours.
+ * NULL with err->code PF_OK: there is no more. After an error `into` may hold half of a profile. */
 struct pf_profile *pf_load_into(struct pf_profile *into, struct pf_source *in,
                                 const struct pf_format *fmt, const struct pf_merge_how *how,
                                 struct pf_err *err);
@@ -465,8 +488,8 @@ struct pf_rows {
     } cum_from;
 };
 
-/* Flat and cumulative values of one column. Recursion counts once. Profiles with a pstats table take
- * the cumulative time from it. rows->at is yours (pf_dealloc). */
+/* Flat and cumulative values of one column. Recursion counts once. Profiles with a pstats table
+ * take the cumulative time from it. rows->at is yours (pf_dealloc). */
 int pf_top(const struct pf_profile *p, unsigned type, enum pf_by by, struct pf_rows *rows,
            struct pf_err *err);
 
@@ -509,7 +532,7 @@ struct pf_diff {
     struct {
         struct pf_ids files, interpreters; /* strings of names */
         uint32_t runs;
-        int64_t total; /* mean over the runs */
+        int64_t total;  /* mean over the runs */
         bool has_calls; /* all runs have them */
     } side[2];
     struct pf_type type; /* of all profiles; strings of names */
@@ -526,12 +549,17 @@ int pf_diff_add(struct pf_diff *d, enum pf_side side, const struct pf_profile *p
 /* Joins the sides into rows; nothing can be added any more. */
 int pf_diff_finish(struct pf_diff *d, struct pf_err *err);
 
-/* The signed difference as a profile: the samples of `now`, and those of `base` negated and labelled
- * pprof::base=true. It has no raw pstats table. NULL on failure. */
+/* The signed difference as a profile: the samples of `now`, and those of `base` negated and
+ * labelled pprof::base=true. It has no raw pstats table. NULL on failure. */
 struct pf_profile *pf_diff_profile(const struct pf_profile *base, const struct pf_profile *now,
                                    struct pf_err *err);
 
 /* ---- views ---------------------------------------------------------------- */
+
+/* A value as people write it: "1.54 ms", "3.20 MiB", "42". sign: a plus is shown, too. Returns its
+ * length. */
+enum { PF_VALUE_MAX = 48 };
+int pf_value_text(char buf[PF_VALUE_MAX], double value, struct pf_str unit, bool sign);
 
 enum pf_layout { PF_TEXT, PF_JSON, PF_CSV, PF_MARKDOWN };
 enum pf_top_sort { PF_SORT_FLAT, PF_SORT_CUM, PF_SORT_CALLS, PF_SORT_PER_CALL, PF_SORT_NAME };

@@ -53,7 +53,13 @@ struct pf_source {
     uint64_t offset, line;    /* in the frame */
     uint64_t frames, skipped; /* zstd frames begun: with content, skippable ones */
     struct pf_layer layer[MAX_LAYERS];
+    struct pf_profile **run; /* repeats that were read and are still to be handed out */
+    uint32_t n_runs, next_run;
 };
+
+/* What a reader found beside the first profile: now the source's, until they are taken. */
+void pf_source_keep_runs(struct pf_source *s, struct pf_profile **run, uint32_t n);
+struct pf_profile *pf_source_take_run(struct pf_source *s); /* NULL: none left */
 
 static inline size_t pf_unread(const struct pf_window *w)
 {

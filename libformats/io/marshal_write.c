@@ -27,7 +27,7 @@ void pf_marshal_put_int(struct pf_sink *k, int64_t i)
 {
     uint64_t rest = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
     uint8_t digits[10];
-    uint32_t n = 0;
+    size_t n = 0;
 
     if (i >= INT32_MIN && i <= INT32_MAX) {
         put_sized(k, 'i', (uint32_t)i);
@@ -37,7 +37,7 @@ void pf_marshal_put_int(struct pf_sink *k, int64_t i)
         digits[2 * n] = (uint8_t)rest;
         digits[2 * n + 1] = (uint8_t)(rest >> 8 & 0x7f);
     }
-    put_sized(k, 'l', i < 0 ? 0 - n : n);
+    put_sized(k, 'l', i < 0 ? 0 - (uint32_t)n : (uint32_t)n);
     pf_put(k, digits, 2 * (size_t)n);
 }
 

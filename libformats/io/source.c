@@ -323,12 +323,38 @@ struct pf_source *pf_open_mem(struct pf_mem *m, const void *data, size_t len, st
     return s;
 }
 
+/* ---- repeats ---- */
+
+static void drop_runs(struct pf_source *s)
+{
+    while (s->next_run < s->n_runs)
+        pf_free(s->run[s->next_run++]);
+    pf_dealloc(s->mem, s->run);
+    s->run = NULL;
+}
+
+void pf_source_keep_runs(struct pf_source *s, struct pf_profile **run, uint32_t n)
+{
+    drop_runs(s);
+    s->run = run;
+    s->n_runs = n;
+    s->next_run = 0;
+}
+
+struct pf_profile *pf_source_take_run(struct pf_source *s)
+{
+    return s->next_run < s->n_runs ? s->run[s->next_run++] : NULL;
+}
+
+/* ---- the end ---- */
+
 void pf_close(struct pf_source *s)
 {
     if (!s)
         return;
     while (s->top > 0)
         pop(s);
+    drop_runs(s);
     pf_dealloc(s->mem, s->layer[0].out.own);
     if (s->fd > STDIN_FILENO)
         close(s->fd);

@@ -141,7 +141,8 @@ static int32_t unlikeness(const struct pf_join *x, const struct pf_join *y, int6
 enum step { PAIR, SKIP_FEW, SKIP_MANY };
 
 /* The steps of the alignment that costs least: each pair what its functions are apart, each
- * function left alone a gap. step[i][j] is the last one for the first i of `few` and j of `many`. */
+ * function left alone a gap. step[i][j] is the last one for the first i of `few` and j of `many`.
+ */
 static void find_steps(const struct pf_join *few, uint32_t n, const struct pf_join *many,
                        uint32_t m, uint8_t step[ALIGN_MAX + 1][ALIGN_MAX + 1])
 {

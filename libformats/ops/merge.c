@@ -331,6 +331,36 @@ static int unite(struct pf_merging *m, struct pf_ids *to, const struct pf_ids *f
     return 0;
 }
 
+static int by_line_ids(const void *a, const void *b)
+{
+    const struct pf_line *x = a, *y = b;
+
+    if (x->file != y->file)
+        return x->file < y->file ? -1 : 1;
+    if (x->line != y->line)
+        return x->line < y->line ? -1 : 1;
+    return (x->text > y->text) - (x->text < y->text);
+}
+
+/* Source text is a set: a line that both know is there once. */
+static void unite_lines(struct pf_merging *m)
+{
+    struct pf_profile *p = m->into;
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < m->from->lines.n; i++) {
+        const struct pf_line *l = &m->from->lines.at[i];
+        pf_source_line(p, str(m, l->file), l->line, str(m, l->text));
+    }
+    if (m->first || !m->from->lines.n || p->err.code)
+        return;
+    qsort(p->lines.at, p->lines.n, sizeof *p->lines.at, by_line_ids);
+    for (uint32_t i = 0; i < p->lines.n; i++)
+        if (i == 0 || by_line_ids(&p->lines.at[i], &p->lines.at[n - 1]) != 0)
+            p->lines.at[n++] = p->lines.at[i];
+    p->lines.n = n;
+}
+
 static void unite_origin(struct pf_merging *m, pf_id *to, pf_id from)
 {
     from = str(m, from);
@@ -372,6 +402,7 @@ static int unite_head(struct pf_merging *m)
     unite_origin(m, &p->command, f->command);
     if (m->first || f->stack_kind > p->stack_kind)
         p->stack_kind = f->stack_kind;
+    unite_lines(m);
     p->truncated |= f->truncated;
     p->rounded |= f->rounded;
     p->runs = m->first ? f->runs : p->runs + f->runs;

@@ -20,9 +20,9 @@ int pf_row_cmp_name(const struct pf_profile *p, enum pf_by by, const struct pf_r
 enum { PF_NO_MATE = 0xffffffff };
 
 struct pf_join {
-    pf_id group, first_group; /* of one place and name; the same when group was made looser */
+    pf_id group, first_group;  /* of one place and name; the same when group was made looser */
     int64_t line, calls, cost; /* calls: 0 unless both sides have them */
-    uint32_t half, mate; /* whose this is, and whom it is joined with on the other side */
+    uint32_t half, mate;       /* whose this is, and whom it is joined with on the other side */
     enum pf_side side;
     bool ambiguous; /* its group has more on one side: who is whose mate is a guess */
 };

@@ -121,6 +121,8 @@ static void put_json_cell(struct pf_sink *out, const struct pf_cell *cell)
         pf_puts(out, "null");
     else if (is_number(cell))
         put_plain(out, cell);
+    else if (cell->kind == PF_CELL_FLAG)
+        pf_puts(out, cell->i ? "true" : "false");
     else
         pf_put_json(out, cell->s.s, cell->s.len);
 }
@@ -153,6 +155,8 @@ static void put_csv(const struct pf_table *t, struct pf_sink *out)
                 put_plain(out, &cell);
             else if (cell.kind == PF_CELL_PLACE)
                 put_place(out, &cell, pf_put_csv);
+            else if (cell.kind == PF_CELL_FLAG)
+                pf_puts(out, cell.i ? "true" : "false");
             else if (cell.kind != PF_CELL_NONE)
                 pf_put_csv(out, cell.s.s, cell.s.len);
         }

@@ -16,6 +16,7 @@ enum pf_cell_kind {
     PF_CELL_SHARE,   /* d, a value in the unit of the table */
     PF_CELL_PERCENT, /* d */
     PF_CELL_WORD,    /* s, one of our own words */
+    PF_CELL_FLAG,    /* i: true or false; for programs only */
     PF_CELL_NAME,    /* s, from the profile */
     PF_CELL_PLACE,   /* s, a file of the profile, and i, the line (0: none) */
 };
@@ -39,6 +40,7 @@ struct pf_column {
     unsigned in;       /* a key that stands twice has its place by layout */
     int id;            /* what `cell` knows it by */
     int arg;           /* likewise */
+    unsigned spare;    /* where names would be cut short, the highest go first; 0: it stays */
 };
 
 enum { PF_MAX_COLUMNS = 24 };
@@ -60,10 +62,6 @@ int pf_columns_choose(struct pf_table *t, const struct pf_column *all, uint32_t 
 /* Prints the rows; JSON as the elements of an array, a line each. */
 void pf_table_put(const struct pf_table *t, struct pf_sink *out);
 void pf_table_put_text(const struct pf_table *t, struct pf_sink *out); /* table_text.c */
-
-/* A value for people; returns its length. sign: with a plus, too. */
-enum { PF_VALUE_MAX = 48 };
-int pf_value_text(char buf[PF_VALUE_MAX], double value, struct pf_str unit, bool sign);
 
 /* A cell in text, unless it is a name or a place. */
 int pf_cell_text(const struct pf_table *t, const struct pf_cell *cell, char buf[PF_VALUE_MAX]);

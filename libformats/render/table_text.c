@@ -10,7 +10,11 @@
 #define GREEN "\033[32m"
 #define PLAIN "\033[0m"
 
-enum { DOTS = 3, NAME_LEAST = 12 };
+enum {
+    DOTS = 3,
+    NAME_LEAST = 12,  /* columns that a name gets, whatever the width */
+    NAME_WANTED = 28, /* or a third of the width: for these, columns are left out */
+};
 
 static struct pf_cell cell_at(const struct pf_table *t, uint32_t row, uint32_t column)
 {
@@ -135,6 +139,44 @@ static void measure(const struct pf_table *t, size_t width[PF_MAX_COLUMNS])
     }
 }
 
+/* The columns that a row has for a name at its end. */
+static size_t room_for_names(const struct pf_table *t, const size_t width[PF_MAX_COLUMNS])
+{
+    size_t used = 0;
+
+    for (uint32_t c = 0; c < t->columns && !is_open(t, c); c++)
+        used += width[c] + 2;
+    return t->view->width > used ? t->view->width - used : 0;
+}
+
+/* Leaves out the columns that are used least; false: there are none to spare. */
+static bool drop_columns(struct pf_table *t, size_t width[PF_MAX_COLUMNS])
+{
+    unsigned most = 0;
+    uint32_t kept = 0;
+
+    for (uint32_t c = 0; c < t->columns; c++)
+        most = t->column[c].spare > most ? t->column[c].spare : most;
+    for (uint32_t c = 0; c < t->columns && most; c++)
+        if (t->column[c].spare != most) {
+            width[kept] = width[c];
+            t->column[kept++] = t->column[c];
+        }
+    if (most)
+        t->columns = kept;
+    return most > 0;
+}
+
+/* Columns that were asked for by name stay. */
+static void make_room(struct pf_table *t, size_t width[PF_MAX_COLUMNS])
+{
+    size_t wanted = t->view->width / 3 > NAME_WANTED ? t->view->width / 3 : NAME_WANTED;
+
+    if (t->view->width && !t->view->columns)
+        while (room_for_names(t, width) < wanted && drop_columns(t, width))
+            ;
+}
+
 static void put_blanks(struct pf_sink *out, size_t n)
 {
     for (; n > 0; n--)
@@ -192,21 +234,18 @@ static void put_open(const struct pf_table *t, struct pf_sink *out, uint32_t row
 static void put_row(const struct pf_table *t, struct pf_sink *out, uint32_t row,
                     const size_t width[PF_MAX_COLUMNS])
 {
-    size_t used = 0;
+    size_t room = room_for_names(t, width);
 
+    room = room < NAME_LEAST ? NAME_LEAST : room;
     for (uint32_t c = 0; c < t->columns; c++) {
         if (c)
             pf_puts(out, "  ");
-        used += c ? 2 : 0;
         if (is_open(t, c)) {
-            size_t room = t->view->width > used ? t->view->width - used : 0;
-            room = room < NAME_LEAST ? NAME_LEAST : room;
             put_open(t, out, row, c, t->view->width ? room : SIZE_MAX);
             break;
         }
         struct pf_cell cell = cell_at(t, row, c);
         put_padded(t, out, &cell, width[c], t->column[c].left);
-        used += width[c];
     }
     pf_put(out, "\n", 1);
 }
@@ -231,9 +270,11 @@ static void put_titles(const struct pf_table *t, struct pf_sink *out,
 void pf_table_put_text(const struct pf_table *t, struct pf_sink *out)
 {
     size_t width[PF_MAX_COLUMNS] = {0};
+    struct pf_table shown = *t;
 
-    measure(t, width);
-    put_titles(t, out, width);
+    measure(&shown, width);
+    make_room(&shown, width);
+    put_titles(&shown, out, width);
     for (uint32_t row = 0; row < t->rows + t->total; row++)
-        put_row(t, out, row, width);
+        put_row(&shown, out, row, width);
 }

@@ -72,6 +72,7 @@ int pf_cell_text(const struct pf_table *t, const struct pf_cell *cell, char buf[
         return snprintf(buf, PF_VALUE_MAX, cell->d < 1e9 ? "%s%.2f%%" : "%s%.3g%%", plus, cell->d);
     case PF_CELL_WORD: return snprintf(buf, PF_VALUE_MAX, "%.*s", (int)cell->s.len, cell->s.s);
     case PF_CELL_NONE:
+    case PF_CELL_FLAG:
     case PF_CELL_NAME:
     case PF_CELL_PLACE: break;
     }

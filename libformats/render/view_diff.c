@@ -14,27 +14,29 @@ enum {
     COL_PER_CALL,
     COL_UNKNOWN, /* what needs statistics over many runs */
     COL_VERDICT,
+    COL_AMBIGUOUS,
 };
 
-enum { IN_DATA = PF_IN_JSON | PF_IN_CSV, WIDE = 150 };
+enum { IN_DATA = PF_IN_JSON | PF_IN_CSV };
 
 static const struct pf_column columns[] = {
     {"name", "name", true, IN_DATA, PF_COL_NAME, 0},
     {"file", "file", true, IN_DATA, PF_COL_FILE, 0},
     {"line", "line", false, IN_DATA, PF_COL_LINE, 0},
     {"status", "status", true, IN_DATA, COL_STATUS, 0},
-    {"base", "base", false, PF_IN_ALL, COL_BASE, 0},
+    {"base", "base", false, PF_IN_ALL, COL_BASE, 0, 1},
     {"new", "new", false, PF_IN_ALL, COL_NEW, 0},
     {"delta", "delta", false, PF_IN_ALL, COL_DELTA, 0},
     {"delta_pct", "delta %", false, PF_IN_ALL, COL_DELTA_PCT, 0},
-    {"calls_base", "calls base", false, PF_IN_ALL, COL_CALLS, PF_BASE},
-    {"calls_new", "calls new", false, PF_IN_ALL, COL_CALLS, PF_NEW},
-    {"per_call_base", "per call base", false, PF_IN_TEXT, COL_PER_CALL, PF_BASE},
-    {"per_call_new", "per call new", false, PF_IN_TEXT, COL_PER_CALL, PF_NEW},
+    {"calls_base", "calls base", false, PF_IN_ALL, COL_CALLS, PF_BASE, 2},
+    {"calls_new", "calls new", false, PF_IN_ALL, COL_CALLS, PF_NEW, 2},
+    {"per_call_base", "per call base", false, PF_IN_TEXT, COL_PER_CALL, PF_BASE, 3},
+    {"per_call_new", "per call new", false, PF_IN_TEXT, COL_PER_CALL, PF_NEW, 3},
     {"effect", "effect", false, PF_IN_JSON, COL_UNKNOWN, 0},
     {"ci", "ci", false, PF_IN_JSON, COL_UNKNOWN, 0},
     {"q", "q", false, PF_IN_JSON, COL_UNKNOWN, 0},
     {"verdict", "verdict", true, PF_IN_ALL, COL_VERDICT, 0},
+    {"ambiguous", "ambiguous", true, IN_DATA, COL_AMBIGUOUS, 0},
     {"name", "name", true, PF_IN_TEXT, PF_COL_NAME, 0},
     {"place", "(file:line)", true, PF_IN_TEXT, PF_COL_PLACE, 0},
 };
@@ -95,15 +97,18 @@ static void set_delta(struct pf_cell *cell, const struct pf_column *c, int64_t b
     }
 }
 
-/* People read new and gone first; programs get them as the status. */
+/* People read new and gone first, and see a mark; programs get the status and a key of its own. */
 static const char *verdict_word(const struct pf_diff_row *row, bool data)
 {
     static const char *const words[] = {"same", "undecided", "calls_changed"};
-    static const char *const texts[] = {"same", "undecided", "calls changed"};
+    static const char *const texts[][2] = {
+        {"same", "same ?"}, {"undecided", "undecided ?"}, {"calls changed", "calls changed ?"}};
+    static const char *const alone[][2] = {
+        [PF_IN_NEW] = {"new", "new ?"}, [PF_IN_BASE] = {"gone", "gone ?"}};
 
-    if (!data && row->status != PF_IN_BOTH)
-        return row->status == PF_IN_NEW ? "new" : "gone";
-    return data ? words[row->verdict] : texts[row->verdict];
+    if (data)
+        return words[row->verdict];
+    return (row->status == PF_IN_BOTH ? texts[row->verdict] : alone[row->status])[row->ambiguous];
 }
 
 static bool is_data(const struct diff_view *v)
@@ -135,6 +140,7 @@ static void row_cell(const struct diff_view *v, const struct pf_diff_row *row,
         }
         break;
     case COL_UNKNOWN: break;
+    case COL_AMBIGUOUS: set_number(cell, PF_CELL_FLAG, row->ambiguous); break;
     case COL_VERDICT: set_word(cell, verdict_word(row, is_data(v))); break;
     default: pf_subject_cell(v->speller, &named, c->id, cell); break;
     }
@@ -272,6 +278,21 @@ static void put_text_head(const struct diff_view *v, const struct pf_table *t, s
         pf_puts(out, "\n");
 }
 
+/* What the mark behind a verdict means, if there is one. */
+static void put_text_foot(const struct diff_view *v, struct pf_sink *out)
+{
+    bool ambiguous = false;
+
+    for (uint32_t i = 0; i < v->n; i++)
+        ambiguous |= v->d->at[v->order[i]].ambiguous;
+    if (!ambiguous)
+        return;
+    if (v->v->layout == PF_MARKDOWN)
+        pf_puts(out, "\n");
+    pf_puts(out, "?: ambiguous: one side has more of this name and file; "
+                 "the most alike were taken for the same\n");
+}
+
 static void put_json_side(const struct diff_view *v, enum pf_side side, struct pf_sink *out)
 {
     const struct pf_ids *files = &v->d->side[side].files;
@@ -299,20 +320,18 @@ static void put_json_head(const struct diff_view *v, const struct pf_table *t, s
     pf_puts(out, ",\"rows\":[");
 }
 
-/* For people, leave out what would be blank, and on a narrow terminal what follows from the rest.
- */
+/* For people, leave out what would be blank. */
 static int choose(const struct diff_view *v, struct pf_table *t, struct pf_err *err)
 {
     enum pf_by by = v->d->by;
     bool calls = v->d->side[PF_BASE].has_calls || v->d->side[PF_NEW].has_calls;
-    bool narrow = v->v->width && v->v->width < WIDE;
     uint32_t kept = 0;
 
     if (pf_columns_choose(t, columns, COLUMNS, err))
         return -1;
     for (uint32_t i = 0; i < t->columns; i++) {
         struct pf_column *c = &t->column[i];
-        bool blank = (c->id == COL_CALLS && !calls) || (c->id == COL_PER_CALL && (!calls || narrow))
+        bool blank = (!calls && (c->id == COL_CALLS || c->id == COL_PER_CALL))
                      || (c->id == PF_COL_PLACE && by != PF_BY_FUNCTION && by != PF_BY_LINE);
         if (c->id == PF_COL_NAME && !is_data(v))
             c->title = pf_by_title(by);
@@ -332,6 +351,8 @@ static void put_all(const struct diff_view *v, const struct pf_table *t, struct 
     pf_table_put(t, out);
     if (v->v->layout == PF_JSON)
         pf_puts(out, "]}\n");
+    else if (v->v->layout != PF_CSV)
+        put_text_foot(v, out);
 }
 
 int pf_view_diff(const struct pf_diff *d, const struct pf_view *view, struct pf_sink *out,

@@ -225,8 +225,9 @@ END_TEST
 START_TEST(all_rows_are_shown_when_asked_for)
 {
     ck_assert_str_eq(diff(p, p, (struct pf_view){.layout = PF_CSV, .all = true, .limit = 1}),
-                     "name,file,line,status,base,new,delta,delta_pct,calls_base,calls_new,verdict\n"
-                     "<built-in method len>,~,0,both,500000,500000,0,0,12,12,same\n");
+                     "name,file,line,status,base,new,delta,delta_pct,calls_base,calls_new,verdict,"
+                     "ambiguous\n"
+                     "<built-in method len>,~,0,both,500000,500000,0,0,12,12,same,false\n");
 }
 END_TEST
 
@@ -241,14 +242,14 @@ START_TEST(changes_have_signs_and_colours)
     pf_sample(q, pf_stack(q, 0, pf_frame(q, pf_func(q, pf_strz(q, "fresh"), 0, 0), 0)), 0, &fresh);
     q->interpreter = pf_strz(q, "Python 3.13");
     ck_assert_str_eq(
-        diff(p, q, (struct pf_view){.layout = PF_TEXT, .color = true, .limit = 2, .width = 100}),
+        diff(p, q, (struct pf_view){.layout = PF_TEXT, .color = true, .limit = 2, .width = 115}),
         "base: old.prof (1 run), total 2.00 ms\n"
         "new:  new.prof (1 run, Python 3.13), total 3.00 ms\n"
         "time (nanoseconds), flat; undecided: too few runs to tell a change from noise\n"
         "\033[1m     base      new       delta   delta %  calls base  calls new  verdict    "
         "function (file:line)\033[0m\n"
         "  1.50 ms  3.00 ms    \033[31m+1.50 ms\033[0m  \033[31m+100.00%\033[0m           3"
-        "             undecided  fast (.../tools.py:9)\n"
+        "             undecided  fast (/srv/app/tools.py:9)\n"
         "500.00 us        0  \033[32m-500.00 us\033[0m  \033[32m-100.00%\033[0m          12"
         "             gone       <built-in method len>\n"
         "  2.00 ms  3.00 ms  \033[31m+999.76 us\033[0m   \033[31m+49.98%\033[0m            "
@@ -259,7 +260,7 @@ START_TEST(changes_have_signs_and_colours)
                                  "{\"name\":\"fresh\",\"file\":\"\",\"line\":0,\"status\":\"new\","
                                  "\"base\":0,\"new\":10,\"delta\":10,\"delta_pct\":null,"
                                  "\"calls_base\":0,\"calls_new\":null,\"effect\":null,\"ci\":null,"
-                                 "\"q\":null,\"verdict\":\"undecided\"}"));
+                                 "\"q\":null,\"verdict\":\"undecided\",\"ambiguous\":false}"));
     pf_free(q);
 }
 END_TEST

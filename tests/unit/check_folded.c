@@ -46,10 +46,17 @@ static struct pf_profile *read_text(const char *s)
     return p;
 }
 
+static void append_line(char *to, size_t size, const char *text)
+{
+    size_t n = strlen(to);
+
+    snprintf(to + n, size - n, "%s\n", text);
+}
+
 static void remember(void *ctx, const char *text)
 {
     (void)ctx;
-    strcat(strcat(lost, text), "\n");
+    append_line(lost, sizeof lost, text);
 }
 
 /* What the writer makes of p, to be freed. */
@@ -306,7 +313,7 @@ START_TEST(deep_stack)
     char *text = malloc(2 * DEPTH + 3);
     for (size_t i = 0; i < 2 * (size_t)DEPTH; i++)
         text[i] = i % 2 ? ';' : 'a';
-    memcpy(text + 2 * DEPTH - 1, " 1\n", 4);
+    memcpy(text + 2 * (size_t)DEPTH - 1, " 1\n", 4);
     struct pf_profile *p = read_text(text);
     ck_assert_uint_eq(p->stacks.n, DEPTH + 1);
     expect_written(p, text);
@@ -355,7 +362,7 @@ START_TEST(order_is_canonical)
     for (unsigned turn = 0; turn < 8; turn++) {
         char text[200] = "";
         for (unsigned i = 0; i < 8; i++)
-            strcat(strcat(text, input[(i * 3 + turn) % 8]), "\n");
+            append_line(text, sizeof text, input[(i * 3 + turn) % 8]);
         struct pf_profile *p = read_text(text);
         char *got = written(p, -1);
         if (first)

@@ -33,7 +33,7 @@ struct bytes {
 
 static struct bytes copy(const void *s, size_t len)
 {
-    struct bytes b = {malloc(len + 1), len};
+    struct bytes b = {calloc(1, len + 1), len};
     ck_assert_ptr_nonnull(b.s);
     if (len)
         memcpy(b.s, s, len);
@@ -43,7 +43,7 @@ static struct bytes copy(const void *s, size_t len)
 
 static struct bytes join(struct bytes a, struct bytes b)
 {
-    struct bytes both = {malloc(a.len + b.len + 1), a.len + b.len};
+    struct bytes both = {calloc(1, a.len + b.len + 1), a.len + b.len};
     ck_assert_ptr_nonnull(both.s);
     memcpy(both.s, a.s, a.len);
     memcpy(both.s + a.len, b.s, b.len);
@@ -75,7 +75,7 @@ static struct bytes text(const char *s)
 
 static struct bytes big(void)
 {
-    struct bytes b = {malloc(BIG), BIG};
+    struct bytes b = {calloc(1, BIG), BIG};
     uint32_t x = 1;
     for (size_t i = 0; i < BIG; i++) {
         x = x * 1664525 + 1013904223;
@@ -94,7 +94,7 @@ static struct pf_source *of(struct bytes b)
 /* All that is left of the frame, in peeks of `step`. */
 static struct bytes rest(struct pf_source *in, size_t step)
 {
-    struct bytes all = {malloc(1), 0};
+    struct bytes all = {calloc(1, 1), 0};
     size_t have;
     for (const uint8_t *at; (at = pf_peek(in, step, &have));) {
         uint64_t was = pf_offset(in);
@@ -610,7 +610,7 @@ END_TEST
 
 #define TEXT(in, out)                                                                              \
     {                                                                                              \
-        in, sizeof in - 1, out                                                                     \
+        (in), sizeof(in) - 1, (out)                                                                \
     }
 static const struct {
     const char *in;

@@ -424,11 +424,11 @@ START_TEST(depth_has_a_limit)
 {
     static const char level[] = "c" INTS4 ZERO BYTES ")\1";
     enum { N = sizeof level - 1, LEVELS = 3000 };
-    char *bytes = malloc(N * LEVELS);
+    char *bytes = malloc((size_t)N * LEVELS);
 
     for (size_t i = 0; i < LEVELS; i++)
         memcpy(bytes + i * N, level, N);
-    open_bytes(bytes, N * LEVELS);
+    open_bytes(bytes, (size_t)N * LEVELS);
     ck_assert(!pf_marshal_next(&m, &v));
     ck_assert_int_eq(err.code, PF_ELIMIT);
     ck_assert_ptr_nonnull(strstr(err.msg, "100 deep"));

@@ -1,5 +1,5 @@
 /* check_options.c - the command line: GNU conventions, values, and what is said of mistakes. */
-#include "../../tools/common/options.c"
+#include "../../tools/common/options.c" // NOLINT(bugprone-suspicious-include): its statics are tested
 
 #include <check.h>
 #include <setjmp.h>

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,7 +20,7 @@ static char folder[] = "check_sink.XXXXXX";
 
 static void start(void)
 {
-    memcpy(folder + sizeof folder - 7, "XXXXXX", 6);
+    snprintf(folder, sizeof folder, "check_sink.XXXXXX");
     pf_mem_init(&mem, 0);
     err = (struct pf_err){0};
     ck_assert_ptr_nonnull(mkdtemp(folder));
@@ -402,7 +403,7 @@ typedef void put_function(struct pf_sink *k, const char *s, size_t len);
 
 #define CASE(put, in, out)                                                                         \
     {                                                                                              \
-        pf_put_##put, in, sizeof in - 1, out                                                       \
+        pf_put_##put, (in), sizeof(in) - 1, (out)                                                  \
     }
 static const struct {
     put_function *put;

@@ -291,7 +291,8 @@ void tool_write(struct pf_sink *out, const struct pf_profile *p, const struct pf
     struct pf_write how = {.type = type, .lost = tell_lost};
     struct pf_err err = {0};
 
-    if (f->write(p, out, &how, &err) < 0)
+    if (f->write(p, out, &how, &err) == 0)
+        pf_end_frame(out);
+    if (err.code || pf_sink_check(out, &err)) /* a reader that is gone wants no more of a stream */
         die_err(output_name(), &err);
-    pf_end_frame(out);
 }

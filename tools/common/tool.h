@@ -115,10 +115,6 @@ int tool_finish(struct pf_sink *out); /* commits; EXIT_YES, or exits with 2 (SIG
 void tool_write(struct pf_sink *out, const struct pf_profile *p, const struct pf_format *f,
                 int type);
 
-/* A value for people: "154.1 ms", "3.2 MiB"; false where the unit has no such form. */
-enum { TOOL_HUMAN = 32 };
-bool tool_human(char buf[TOOL_HUMAN], double value, const char *unit);
-
 /* ---- messages: one line on stderr, `tool: text`, control bytes escaped ---- */
 
 void warn(const char *fmt, ...) PF_PRINTF(1, 2); /* not under --quiet */
