@@ -78,7 +78,7 @@ static void divide_by_runs(struct pf_profile *p)
 
 struct group {
     struct pf_profile *sum;
-    struct pf_profile *part; /* its samples of the profile at hand, NULL when that has none */
+    bool wanted; /* the profile at hand has samples of it */
     size_t len;
     char value[];
 };
@@ -162,159 +162,47 @@ static struct group *group_of(const struct pf_profile *p, pf_id set)
     return find_group("", 0);
 }
 
-/* ---- the samples of one group, as a profile of their own ---- */
+/* ---- every profile is merged once for each group that it has samples of ---- */
 
-static pf_id copy_str(struct pf_profile *to, const struct pf_profile *p, pf_id id)
+struct choice {
+    struct group **of_set; /* label set -> group */
+    const struct group *group;
+};
+
+static bool in_group(const struct pf_profile *p, uint32_t sample, void *ctx)
 {
-    struct pf_str s = pf_str_at(p, id);
+    const struct choice *c = ctx;
 
-    return pf_str(to, s.s, s.len);
-}
-
-static void copy_list(struct pf_profile *to, struct pf_ids *list, const struct pf_profile *p,
-                      const struct pf_ids *from)
-{
-    for (uint32_t i = 0; i < from->n; i++)
-        pf_push(to, list, copy_str(to, p, from->at[i]));
-}
-
-static struct pf_type copy_type(struct pf_profile *to, const struct pf_profile *p,
-                                const struct pf_type *t)
-{
-    return (struct pf_type){copy_str(to, p, t->name), copy_str(to, p, t->unit),
-                            copy_str(to, p, t->extra), t->kind};
-}
-
-/* All but functions, stacks and samples. The pstats table belongs to no group alone. */
-static struct pf_profile *copy_head(const struct pf_profile *p)
-{
-    struct pf_profile *to = pf_new(&tool_mem);
-
-    if (!to)
-        die_of_memory();
-    for (uint32_t k = 0; k < p->types.n; k++) {
-        int at = pf_type_add(to, "", "", (enum pf_kind)p->types.at[k].kind);
-        if (at >= 0)
-            to->types.at[at] = copy_type(to, p, &p->types.at[k]);
-    }
-    to->stack_kind = p->stack_kind;
-    to->time_ns = p->time_ns;
-    to->duration_ns = p->duration_ns;
-    to->period = p->period;
-    to->period_type = copy_type(to, p, &p->period_type);
-    to->drop_frames = copy_str(to, p, p->drop_frames);
-    to->keep_frames = copy_str(to, p, p->keep_frames);
-    to->doc_url = copy_str(to, p, p->doc_url);
-    to->format = copy_str(to, p, p->format);
-    to->interpreter = copy_str(to, p, p->interpreter);
-    to->command = copy_str(to, p, p->command);
-    to->truncated = p->truncated;
-    to->rounded = p->rounded;
-    to->runs = p->runs;
-    copy_list(to, &to->comments, p, &p->comments);
-    copy_list(to, &to->notes, p, &p->notes);
-    copy_list(to, &to->extras, p, &p->extras);
-    return to;
-}
-
-static pf_id copy_frame(struct pf_profile *to, const struct pf_profile *p, pf_id id)
-{
-    struct pf_frame frame = p->frames.at[id];
-    struct pf_func func = p->funcs.at[frame.func];
-    struct pf_mapping map = p->maps.at[frame.mapping];
-
-    func.name = copy_str(to, p, func.name);
-    func.file = copy_str(to, p, func.file);
-    func.sysname = copy_str(to, p, func.sysname);
-    func.extra = copy_str(to, p, func.extra);
-    map.file = copy_str(to, p, map.file);
-    map.build_id = copy_str(to, p, map.build_id);
-    map.extra = copy_str(to, p, map.extra);
-    frame.func = frame.func ? pf_func_full(to, &func) : 0;
-    frame.mapping = frame.mapping ? pf_mapping(to, &map) : 0;
-    frame.extra = copy_str(to, p, frame.extra);
-    return pf_frame_full(to, &frame);
-}
-
-static pf_id copy_labels(struct pf_profile *to, const struct pf_profile *p, pf_id set)
-{
-    uint32_t first = p->sets.first[set], n = p->sets.first[set + 1] - first;
-    pf_id *labels = get(n, sizeof *labels);
-
-    for (uint32_t i = 0; i < n; i++) {
-        struct pf_label l = p->labels.at[p->sets.item[first + i]];
-        l.key = copy_str(to, p, l.key);
-        l.str = copy_str(to, p, l.str);
-        l.unit = copy_str(to, p, l.unit);
-        labels[i] = pf_label(to, &l);
-    }
-    pf_id copy = pf_label_set(to, labels, n);
-    pf_dealloc(&tool_mem, labels);
-    return copy;
-}
-
-static void copy_sample(struct pf_profile *to, const struct pf_profile *p, uint32_t i,
-                        struct pf_path *path)
-{
-    int64_t values[PF_MAX_TYPES];
-    pf_id stack = 0;
-
-    if (!pf_unwind(p, p->samples.stack[i], path))
-        die_of_memory();
-    for (uint32_t f = 0; f < path->n; f++)
-        stack = pf_stack(to, stack, copy_frame(to, p, path->frame[f]));
-    for (uint32_t k = 0; k < p->types.n; k++)
-        values[k] = p->samples.value[k][i];
-    pf_sample(to, stack, copy_labels(to, p, p->samples.labels[i]), values);
-}
-
-/* ---- every profile is parted, and its parts are merged ---- */
-
-static void merge_parts(const char *input)
-{
-    for (uint32_t i = 0; i < groups.n; i++) {
-        struct group *g = groups.at[i];
-        if (!g->part)
-            continue;
-        if (g->part->err.code)
-            die_err(input, &g->part->err);
-        tool_merge(g->sum, g->part, &how, input);
-        pf_free(g->part);
-        g->part = NULL;
-    }
-}
-
-static void part(const struct pf_profile *p, struct group **of_set, const char *input)
-{
-    struct pf_path path = {0};
-
-    for (uint32_t i = 0; i < p->samples.n; i++) {
-        struct group *g = of_set[p->samples.labels[i]];
-        if (!g->part)
-            g->part = copy_head(p);
-        copy_sample(g->part, p, i, &path);
-    }
-    pf_dealloc(p->mem, path.frame);
-    merge_parts(input);
+    return c->of_set[p->samples.labels[sample]] == c->group;
 }
 
 static void add_by_label(const struct pf_profile *p, const char *input)
 {
-    struct group **of_set = get(p->sets.n, sizeof(struct group *)), *only = NULL;
-    bool several = false;
+    struct choice choice = {.of_set = get(p->sets.n, sizeof(struct group *))};
+    struct pf_merge_how part = how;
+    uint32_t wanted = 0;
 
     for (uint32_t i = 0; i < p->samples.n; i++) {
-        pf_id set = p->samples.labels[i];
-        if (!of_set[set])
-            of_set[set] = group_of(p, set);
-        several |= only && only != of_set[set];
-        only = of_set[set];
+        struct group **g = &choice.of_set[p->samples.labels[i]];
+        if (!*g)
+            *g = group_of(p, p->samples.labels[i]);
+        wanted += !(*g)->wanted;
+        (*g)->wanted = true;
     }
-    if (several)
-        part(p, of_set, input);
-    else
-        tool_merge((only ? only : find_group("", 0))->sum, p, &how, input);
-    pf_dealloc(&tool_mem, of_set);
+    if (!wanted)
+        find_group("", 0)->wanted = true;
+    if (wanted > 1) { /* a profile of one group alone keeps its pstats table */
+        part.keep = in_group;
+        part.ctx = &choice;
+    }
+    for (uint32_t i = 0; i < groups.n; i++) {
+        struct group *g = groups.at[i];
+        choice.group = g;
+        if (g->wanted)
+            tool_merge(g->sum, p, &part, input);
+        g->wanted = false;
+    }
+    pf_dealloc(&tool_mem, choice.of_set);
 }
 
 /* ---- the tool ---- */
