@@ -17,9 +17,8 @@ static const struct opt to_option[] = {
 };
 static const struct opt no_options[] = {{0}};
 
-#define STREAM                                                                                     \
-    "Several inputs become several profiles of the stream, in order. "                             \
-    "A format that holds only one profile gets them merged, and that is told."
+#define STREAM "Several inputs become several profiles of the stream, in order."
+#define MERGED "gets several inputs merged, and that is told."
 
 static struct tool tool = {
     .name = "profconv",
@@ -27,7 +26,8 @@ static struct tool tool = {
     .summary = "convert profiles from any format to any other",
     .text =
         "Reads profiles of any known format, recognised by their content, and writes them in the "
-        "common format or in the one that --to names. " STREAM "\n\n"
+        "common format or in the one that --to names. " STREAM " A format that holds only one "
+        "profile " MERGED "\n\n"
         "The same program goes by the name of one format: pstat2pb reads cProfile files and "
         "nothing else, pb2folded writes folded stacks, and so on for each format of --formats.",
     .opts = to_option,
@@ -42,6 +42,11 @@ static struct {
     char name[32], summary[120], text[600], examples[120];
 } own;
 
+static bool is_stream(const struct pf_format *f)
+{
+    return f->stream && f->packing == PF_ZSTD; /* only zstd frames keep profiles apart */
+}
+
 static void become_reader(const struct pf_format *f)
 {
     only = f;
@@ -52,7 +57,7 @@ static void become_reader(const struct pf_format *f)
              f->name, f->title, STREAM);
     snprintf(own.examples, sizeof own.examples, "%s old%s new%s | profdiff\n", own.name, f->suffix,
              f->suffix);
-    tool.has |= TOOL_ONE_FORMAT;
+    tool.has = TOOL_ONE_FORMAT;
 }
 
 static void become_writer(const struct pf_format *f)
@@ -62,7 +67,8 @@ static void become_writer(const struct pf_format *f)
     snprintf(own.text, sizeof own.text,
              "Reads profiles of any known format, recognised by their content, and writes %s (%s). "
              "%s",
-             f->name, f->title, STREAM);
+             f->name, f->title, is_stream(f) ? STREAM : "It holds one profile, and " MERGED);
+    tool.has = f->one_value ? TOOL_SAMPLE : 0;
     snprintf(own.examples, sizeof own.examples, "%s run.pb.zst >run%s\n", own.name, f->suffix);
 }
 
@@ -113,6 +119,20 @@ static const struct pf_format *writer(void)
     return f;
 }
 
+/* The value to write. What holds them all has no use for --sample. */
+static int column_for(const struct pf_format *f, const struct pf_profile *p)
+{
+    static bool told;
+    int column = tool_sample_given(p);
+
+    if (column < 0 || f->one_value)
+        return column;
+    if (!told)
+        warn("%s holds all values: --sample has no effect", f->name);
+    told = true;
+    return -1;
+}
+
 /* A profile at a time, so that memory does not grow with their number. */
 static struct pf_sink *convert_stream(struct tool_inputs *in, const struct pf_format *f)
 {
@@ -120,7 +140,7 @@ static struct pf_sink *convert_stream(struct tool_inputs *in, const struct pf_fo
     struct pf_sink *out = tool_output(f->packing, f->binary);
 
     for (; p; p = tool_next(in)) {
-        tool_write(out, p, f, tool_sample_given(p));
+        tool_write(out, p, f, column_for(f, p));
         pf_free(p);
     }
     return out;
@@ -135,7 +155,7 @@ static struct pf_sink *convert_one(struct tool_inputs *in, const struct pf_forma
         warn("%s holds one profile: the %u that were read are merged", f->name, in->count);
 
     struct pf_sink *out = tool_output(f->packing, f->binary);
-    tool_write(out, p, f, tool_sample_given(p));
+    tool_write(out, p, f, column_for(f, p));
     pf_free(p);
     return out;
 }
@@ -145,7 +165,6 @@ int main(int argc, char **argv)
     heed_name(argv[0]);
     struct tool_inputs in = {.paths = tool_start(&tool, argc, argv), .from = only};
     const struct pf_format *f = writer();
-    bool stream = f->stream && f->packing == PF_ZSTD; /* only zstd frames keep profiles apart */
 
-    return tool_finish(stream ? convert_stream(&in, f) : convert_one(&in, f));
+    return tool_finish(is_stream(f) ? convert_stream(&in, f) : convert_one(&in, f));
 }

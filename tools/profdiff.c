@@ -11,7 +11,6 @@ static bool cum, all, signed_profile;
 static const struct opt opts[] = {
     {OPT_LIST, 'b', "base", &bases, "BASE",
      "a run of the base, or a stream of them; may be given again. All other inputs are new"},
-    VIEW_OPTIONS,
     {OPT_FLAG, 0, "cum", &cum, NULL, "compare cumulative values instead of each row's own"},
     {OPT_WORD, 0, "sort", &sort, "KEY",
      "order of the rows: delta (default), base, new, pct, calls or name; delta, pct and calls by "
@@ -38,14 +37,16 @@ static const struct tool tool = {
         "the standard library count as the same wherever they lie.\n\n"
         "Verdicts: new and gone rows are on one side only. 'calls changed': the numbers of calls "
         "are the same in all runs of a side, and others on the other. 'same': nothing differs at "
-        "all. 'undecided': the values differ, and so few runs cannot tell a change from noise.\n\n"
+        "all. 'undecided': the values differ, and so few runs cannot tell a change from noise. A ? "
+        "behind a verdict: one side has more functions of this name and file than the other, and "
+        "which is which was guessed by their order, calls and cost.\n\n"
         "JSON: {\"schema\":1, \"base\":{\"files\":[], \"runs\":1}, \"new\":{...}, \"type\", "
         "\"unit\", \"rows\":[{\"name\", \"file\", \"line\", \"status\":\"both|new|gone\", "
         "\"base\", \"new\", "
         "\"delta\", \"delta_pct\", \"calls_base\", \"calls_new\", \"effect\", \"ci\", \"q\", "
-        "\"verdict\"}]}; what is unknown is null.",
+        "\"verdict\", \"ambiguous\":false}]}; what is unknown is null.",
     .opts = opts,
-    .has = TOOL_SAMPLE,
+    .has = TOOL_SAMPLE | TOOL_VIEW,
     .examples = "profdiff old.prof new.prof\n"
                 "pstat2pb old.prof new.prof | profdiff --sort pct\n"
                 "pstat2pb new.prof | profdiff -b old.prof --markdown\n"

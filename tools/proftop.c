@@ -6,7 +6,6 @@ static int sort;
 static const char *columns;
 
 static const struct opt opts[] = {
-    VIEW_OPTIONS,
     {OPT_WORD, 0, "sort", &sort, "KEY",
      "order of the rows: flat (default), cum, calls, per-call or name",
      .words = "flat|cum|calls|per-call|name"},
@@ -34,7 +33,7 @@ static const struct tool tool = {
         "\"primitive_calls\"}]}; values are integers in the unit, calls are null where the profile "
         "does not tell them.",
     .opts = opts,
-    .has = TOOL_SAMPLE,
+    .has = TOOL_SAMPLE | TOOL_VIEW,
     .examples = "proftop run.prof\n"
                 "pstat2pb run.prof | proftop -n 10 --sort cum\n"
                 "proftop --by module --json runs.pb.zst\n",

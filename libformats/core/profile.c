@@ -75,7 +75,7 @@ void pf_free(struct pf_profile *p)
         pf_index_free(m, &p->h->sets);
         pf_index_free(m, &p->h->wholes);
         pf_dealloc(m, p->h->plain);
-        pf_pairs_free(m, &p->h->stacks);
+        pf_dealloc(m, p->h->nodes.slot);
         pf_pairs_free(m, &p->h->samples);
         pf_arena_free(m, &p->h->arena);
     }

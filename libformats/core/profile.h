@@ -25,8 +25,13 @@ struct pf_hidden {
     uint32_t n_runs, cap_runs;
     struct pf_arena arena; /* the bytes of the strings */
     struct pf_index strs, funcs, frames, maps, labels, sets;
-    struct pf_pairs stacks, samples;
-    uint32_t indexed; /* stacks 1 .. indexed are in `stacks` */
+    struct pf_nodes { /* the stacks by parent and frame: a slot is the hash's high half, then the id
+                       */
+        uint64_t *slot; /* 0: free */
+        uint32_t n, cap;
+    } nodes;
+    struct pf_pairs samples;
+    uint32_t indexed; /* stacks 1 .. indexed are in `nodes` */
     uint32_t *plain;  /* stack -> its sample without labels, + 1: those need no hash */
     uint32_t cap_plain;
     struct pf_index wholes;   /* stacks by all of their frames, for pf_stack_whole */
@@ -43,6 +48,7 @@ pf_id pf_str_hashed(struct pf_profile *p, const char *s, uint32_t len, uint32_t 
 void pf_reserve(struct pf_profile *p, uint32_t strs, uint32_t funcs, uint32_t frames,
                 uint32_t samples);
 void pf_reserve_stacks(struct pf_profile *p, uint32_t stacks);
+void pf_reserve_nodes(struct pf_profile *p, uint32_t stacks); /* and of their index */
 /* pf_stack for a caller who knows that this stack is new: it is not looked up, and only put into
  * the index when somebody calls pf_stack. */
 pf_id pf_stack_new(struct pf_profile *p, pf_id parent, pf_id frame);

@@ -24,19 +24,84 @@ pf_id pf_stack_new(struct pf_profile *p, pf_id parent, pf_id frame)
     return p->stacks.n++;
 }
 
+/* The slot of a stack, or the free one where it belongs. Only where the halves of the hashes agree
+ * are the columns looked at, so that nearly every look-up waits for memory once. */
+static uint64_t *find_node(const struct pf_profile *p, pf_id parent, pf_id frame, uint64_t hash)
+{
+    const struct pf_nodes *x = &p->h->nodes;
+    uint32_t i = (uint32_t)hash & (x->cap - 1);
+
+    for (; x->slot[i]; i = (i + 1) & (x->cap - 1)) {
+        pf_id id = (pf_id)x->slot[i];
+        if (x->slot[i] >> 32 == hash >> 32 && p->stacks.parent[id] == parent
+            && p->stacks.frame[id] == frame)
+            break;
+    }
+    return &x->slot[i];
+}
+
+/* A table of `cap` slots with the stacks that the old one held. */
+static bool rebuild_nodes(struct pf_profile *p, uint32_t cap)
+{
+    struct pf_nodes *x = &p->h->nodes, old = *x;
+
+    x->slot = cap ? pf_alloc_zero(p->mem, cap, sizeof *x->slot) : NULL;
+    if (!x->slot) {
+        *x = old;
+        return false;
+    }
+    x->cap = cap;
+    for (uint32_t i = 0; i < old.cap; i++) {
+        pf_id id = (pf_id)old.slot[i];
+        if (!id)
+            continue;
+        uint64_t hash = pf_mix(p->mem, p->stacks.parent[id], p->stacks.frame[id]);
+        uint32_t to = (uint32_t)hash & (cap - 1);
+        while (x->slot[to])
+            to = (to + 1) & (cap - 1);
+        x->slot[to] = (hash >> 32 << 32) | id;
+    }
+    pf_dealloc(p->mem, old.slot);
+    return true;
+}
+
+void pf_reserve_nodes(struct pf_profile *p, uint32_t stacks)
+{
+    uint32_t cap = 64;
+
+    while (cap - cap / 4 <= stacks && cap < UINT32_MAX / 4)
+        cap *= 2;
+    if (cap > p->h->nodes.cap)
+        (void)rebuild_nodes(p, cap);
+}
+
+/* The id of a stack; puts `id` in where there is none yet. 0: no memory. */
+static pf_id intern_node(struct pf_profile *p, pf_id parent, pf_id frame, pf_id id)
+{
+    struct pf_nodes *x = &p->h->nodes;
+
+    if (x->n >= x->cap - x->cap / 4 && !rebuild_nodes(p, x->cap ? 2 * x->cap : 64))
+        return pf_no_memory(p);
+
+    uint64_t hash = pf_mix(p->mem, parent, frame);
+    uint64_t *slot = find_node(p, parent, frame, hash);
+    if (*slot)
+        return (pf_id)*slot;
+    if (id == p->stacks.n && !pf_stack_new(p, parent, frame))
+        return 0;
+    *slot = (hash >> 32 << 32) | id;
+    x->n++;
+    p->h->indexed = id;
+    return id;
+}
+
 /* Puts the stacks that pf_stack_new added into the index. */
 static bool catch_up(struct pf_profile *p)
 {
-    pf_pairs_reserve(p->mem, &p->h->stacks, p->stacks.n);
+    pf_reserve_nodes(p, p->stacks.n);
     for (pf_id s = p->h->indexed + 1; s < p->stacks.n; s++) {
-        pf_id parent = p->stacks.parent[s], frame = p->stacks.frame[s];
-        struct pf_pair *slot = pf_pairs_find(p->mem, &p->h->stacks, parent, frame);
-        if (!slot)
+        if (!intern_node(p, p->stacks.parent[s], p->stacks.frame[s], s))
             return false;
-        if (!slot->id) {
-            *slot = (struct pf_pair){parent, frame, s};
-            p->h->stacks.n++;
-        }
         p->h->indexed = s;
     }
     return true;
@@ -47,20 +112,8 @@ pf_id pf_stack(struct pf_profile *p, pf_id parent, pf_id frame)
     if (p->err.code)
         return 0;
     if (p->h->indexed + 1 < p->stacks.n && !catch_up(p))
-        return pf_no_memory(p);
-
-    struct pf_pair *slot = pf_pairs_find(p->mem, &p->h->stacks, parent, frame);
-    if (slot && slot->id)
-        return slot->id;
-    if (!slot)
-        return pf_no_memory(p);
-    pf_id id = pf_stack_new(p, parent, frame);
-    if (id) {
-        *slot = (struct pf_pair){parent, frame, id};
-        p->h->stacks.n++;
-        p->h->indexed = id;
-    }
-    return id;
+        return 0;
+    return intern_node(p, parent, frame, p->stacks.n);
 }
 
 /* ---- whole stacks: found by all their frames at once, leaf first ---- */

@@ -214,7 +214,7 @@ int pb_read_samples(struct pb_reading *r)
     if (r->to == r->p) {
         pf_reserve(r->p, 0, 0, 0, r->count[PB_SAMPLE]);
         pf_reserve_stacks(r->p, r->count[PB_SAMPLE]);
-        pf_pairs_reserve(r->p->mem, &r->p->h->stacks, r->count[PB_SAMPLE]);
+        pf_reserve_nodes(r->p, r->count[PB_SAMPLE]);
     }
     for (size_t at = 0; pb_each(r, PB_SAMPLE, &at, &f); n++)
         if (read_sample(r, &f, n) < 0)

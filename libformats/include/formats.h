@@ -427,6 +427,7 @@ struct pf_format {
     enum pf_packing packing;                       /* of what write writes */
     bool binary;                                   /* not for a terminal */
     bool stream;                                   /* holds several profiles: a frame each */
+    bool one_value; /* of the sample types, only pf_write.type is written */
     int (*probe)(const uint8_t *head, size_t len); /* 0 no ... 100 certain; NULL = write only */
     int (*read)(struct pf_source *in, struct pf_profile *out, struct pf_err *err);
     int (*write)(const struct pf_profile *p, struct pf_sink *out, const struct pf_write *w,
@@ -470,6 +471,7 @@ enum pf_by { PF_BY_FUNCTION, PF_BY_FILE, PF_BY_LINE, PF_BY_MODULE, PF_BY_STACK }
 struct pf_row {
     pf_id func;  /* the (or one) function of the row; name and place are taken from it */
     pf_id stack; /* PF_BY_STACK only */
+    pf_id frame; /* without a function: a frame, whose binary or address names the row */
     int64_t line;
     int64_t flat, cum;
     int64_t calls, prim; /* 0 where the profile has none */

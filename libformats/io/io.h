@@ -20,6 +20,9 @@ enum {
     MIN_ROOM = 16,               /* a window is filled only when this much is free */
     WINDOW_MIN = 4 * PF_KIB,
     WINDOW_MAX = 256 * PF_KIB, /* of a fresh window; it grows when somebody wants more */
+    ONCE_PACKED = 4 * PF_MIB,  /* gzip files up to here are unpacked in one step */
+    ONCE_UNPACKED = 16 * PF_MIB,
+    MAX_RATIO = 1032, /* deflate packs no better */
 };
 
 /* Bytes [at, end) of buf are unread. own is buf, or NULL when buf is the caller's memory. */

@@ -170,17 +170,23 @@ bool pf_layer_next(struct pf_source *s, unsigned i)
 
 /* ---- the pile ---- */
 
-/* The size that a gzip file tells at its end, when all of the file is in the window below; if it is
- * small, it may be true. */
-static void gzip_hint(const struct pf_source *s, const struct pf_window *in, struct pf_layer *l)
+/*
+ * The size that a gzip file tells at its end. Of a file that is not too large all of the packed
+ * bytes are taken into the window below; then, if the size may be true, it can be unpacked in one
+ * step.
+ */
+static void gzip_hint(struct pf_source *s, struct pf_layer *l)
 {
-    const uint8_t *tail = in->buf + in->end - 4;
+    const struct pf_window *in = &s->layer[0].out;
 
     l->hint = WINDOW_MAX;
-    if (in != &s->layer[0].out || in->end < 18 || s->bytes_read != s->size)
+    if (s->top != 0 || s->size < 18 || s->size > ONCE_PACKED
+        || pf_layer_peek(s, 0, (size_t)s->size) != s->size)
         return;
+
+    const uint8_t *tail = in->buf + in->end - 4;
     size_t size = tail[0] | (size_t)tail[1] << 8 | (size_t)tail[2] << 16 | (size_t)tail[3] << 24;
-    if (size >= WINDOW_MAX)
+    if (size >= ONCE_UNPACKED || size / MAX_RATIO > s->size)
         return;
     l->hint = size + MIN_ROOM;
     l->whole = true;
@@ -192,7 +198,7 @@ static bool push(struct pf_source *s, enum pf_layer_kind kind)
 
     *l = (struct pf_layer){.kind = kind};
     if (kind == PF_LAYER_GZIP)
-        gzip_hint(s, &s->layer[s->top].out, l);
+        gzip_hint(s, l);
     if (kind == PF_LAYER_UTF16)
         l->hint = WINDOW_MAX / 4;
     else if (!pf_unpack_open(s, l))

@@ -98,22 +98,41 @@ static pf_id place_of(struct adding *a, pf_id file)
     return a->place[file];
 }
 
-/* What rows of this function are joined by, lines aside. */
-static pf_id group_key(struct adding *a, pf_id func)
+static bool has_names(const struct adding *a)
 {
-    const struct pf_func *f = &a->p->funcs.at[func];
-    pf_id place = place_of(a, f->file);
-    bool named = a->d->by != PF_BY_FILE && a->d->by != PF_BY_MODULE;
-
-    return pf_func(a->d->h->keys, named ? copy_str(a->d->h->keys, a->p, f->name) : 0, place, 0);
+    return a->d->by != PF_BY_FILE && a->d->by != PF_BY_MODULE;
 }
 
-static pf_id copy_func(struct adding *a, pf_id func)
+/* Without a function, the name of the frame, which may be "", stands for it. */
+static pf_id copy_label(const struct adding *a, struct pf_profile *to, pf_id frame)
+{
+    char label[PF_LABEL_MAX + 1];
+
+    return pf_str(to, label, pf_frame_label(a->p, frame, label));
+}
+
+/* What rows of this function are joined by, lines aside. */
+static pf_id group_key(struct adding *a, pf_id func, pf_id frame)
 {
     const struct pf_func *f = &a->p->funcs.at[func];
+    struct pf_profile *keys = a->d->h->keys;
+    pf_id place = place_of(a, f->file);
 
-    return pf_func(a->d->names, copy_str(a->d->names, a->p, f->name),
-                   copy_str(a->d->names, a->p, f->file), f->line);
+    if (!func)
+        return pf_func(keys, copy_label(a, keys, frame), place, 0);
+    return pf_func(keys, has_names(a) ? copy_str(keys, a->p, f->name) : 0, place, 0);
+}
+
+static pf_id copy_func(struct adding *a, pf_id func, pf_id frame)
+{
+    const struct pf_func *f = &a->p->funcs.at[func];
+    struct pf_profile *names = a->d->names;
+
+    if (!func) {
+        pf_id label = copy_label(a, names, frame);
+        return label ? pf_func(names, label, has_names(a) ? 0 : label, 0) : 0;
+    }
+    return pf_func(names, copy_str(names, a->p, f->name), copy_str(names, a->p, f->file), f->line);
 }
 
 /* Stacks are joined frame by frame, without lines: parents come before their children. */
@@ -129,12 +148,12 @@ static int map_stacks(struct adding *a)
     if (!a->key || !a->stack)
         return no_memory(a->d, a->err);
     for (pf_id s = 1; s < p->stacks.n; s++) {
-        const struct pf_frame *f = &p->frames.at[p->stacks.frame[s]];
-        pf_id up = p->stacks.parent[s];
-        a->key[s] =
-            pf_stack(a->d->h->keys, a->key[up], pf_frame(a->d->h->keys, group_key(a, f->func), 0));
-        a->stack[s] = pf_stack(a->d->names, a->stack[up],
-                               pf_frame(a->d->names, copy_func(a, f->func), f->line));
+        pf_id frame = p->stacks.frame[s], up = p->stacks.parent[s];
+        const struct pf_frame *f = &p->frames.at[frame];
+        pf_id key = pf_frame(a->d->h->keys, group_key(a, f->func, frame), 0);
+        pf_id name = pf_frame(a->d->names, copy_func(a, f->func, frame), f->line);
+        a->key[s] = pf_stack(a->d->h->keys, a->key[up], key);
+        a->stack[s] = pf_stack(a->d->names, a->stack[up], name);
     }
     return 0;
 }
@@ -143,7 +162,7 @@ static struct half *half_of(struct adding *a, const struct pf_row *row)
 {
     struct pf_diff_hidden *h = a->d->h;
     bool whole = a->d->by == PF_BY_STACK;
-    pf_id group = whole ? a->key[row->stack] : group_key(a, row->func);
+    pf_id group = whole ? a->key[row->stack] : group_key(a, row->func, row->frame);
     pf_id entry = whole ? group : pf_frame(h->keys, group, row->line);
 
     struct pf_pair *slot = pf_pairs_find(h->mem, &h->index, entry, (pf_id)a->side);
@@ -153,7 +172,7 @@ static struct half *half_of(struct adding *a, const struct pf_row *row)
         h->half[h->n] = (struct half){
             .join = {.group = group, .line = whole ? 0 : row->line, .mate = PF_NO_MATE},
             .side = a->side,
-            .func = copy_func(a, row->func),
+            .func = copy_func(a, row->func, row->frame),
             .stack = whole ? a->stack[row->stack] : 0,
         };
         *slot = (struct pf_pair){entry, (pf_id)a->side, ++h->n};

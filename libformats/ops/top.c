@@ -1,33 +1,10 @@
 /* top.c - flat and cumulative values of functions, lines, files, modules and stacks. */
-#include "ops.h"
-#include "order.h"
+#include "top.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { MODULE_MAX = 1024 };
-
-/*
- * A group is what gets a row. Frames know their group; of stacks, each node is a group of its own.
- * `keys` interns what groups are told apart by, where the profile has no table for it.
- */
-struct top {
-    const struct pf_profile *p;
-    struct pf_mem *mem;
-    unsigned type;
-    enum pf_kind kind;
-    enum pf_by by;
-    struct pf_profile *keys;
-    pf_id *of_frame, *of_func;
-    struct pf_row *row;
-    bool *seen;    /* of groups: a sample or the pstats table names it */
-    uint32_t n;    /* groups */
-    int64_t *node; /* of stack nodes: their own value, later that of all below too */
-    bool *used;    /* of stack nodes: a sample ends here or below */
-    struct pf_err *err;
-};
-
-static int no_memory(struct top *t)
+int pf_top_no_memory(struct top *t)
 {
     pf_fail(t->err, PF_ENOMEM, "out of memory (%zu MiB in use; see --max-memory)",
             t->mem->used / PF_MIB);
@@ -53,118 +30,9 @@ static bool is_named(const struct pf_profile *p, pf_id str, const char *name)
     return s.len == strlen(name) && memcmp(s.s, name, s.len) == 0;
 }
 
-/* ---- groups ---- */
-
-/* What tells two files apart: the module, or the file itself where it has none. */
-static pf_id module_key(struct top *t, pf_id file)
-{
-    struct pf_str s = t->p->strs.at[file];
-    char module[MODULE_MAX];
-    size_t len = pf_module(s.s, s.len, module, sizeof module);
-
-    return len ? pf_func(t->keys, pf_str(t->keys, module, len), 0, 0)
-               : pf_func(t->keys, 0, file, 0);
-}
-
-/* The group of each function; the row of a group is given the first function by name and place, so
- * that it does not depend on the order of the table. */
-static int group_funcs(struct top *t)
-{
-    const struct pf_profile *p = t->p;
-    uint32_t n_files = p->strs.n;
-    pf_id *of_file = NULL;
-
-    t->of_func = pf_alloc(t->mem, p->funcs.n * sizeof *t->of_func);
-    if (t->by == PF_BY_MODULE)
-        of_file = pf_alloc_zero(t->mem, n_files, sizeof *of_file);
-    if (!t->of_func || (t->by == PF_BY_MODULE && !of_file)) {
-        pf_dealloc(t->mem, of_file);
-        return no_memory(t);
-    }
-    for (pf_id f = 0; f < p->funcs.n; f++) {
-        pf_id file = p->funcs.at[f].file;
-        if (of_file && file && !of_file[file])
-            of_file[file] = module_key(t, file);
-        t->of_func[f] = t->by == PF_BY_FUNCTION ? f : of_file ? of_file[file] : file;
-    }
-    pf_dealloc(t->mem, of_file);
-    t->n = t->by == PF_BY_FUNCTION ? p->funcs.n : t->by == PF_BY_FILE ? n_files : t->keys->funcs.n;
-    return t->keys->err.code ? no_memory(t) : 0;
-}
-
-static pf_id line_group(struct top *t, pf_id func, int64_t line)
-{
-    return pf_frame(t->keys, func, line ? line : t->p->funcs.at[func].line);
-}
-
-static int group_lines(struct top *t)
-{
-    const struct pf_profile *p = t->p;
-
-    for (uint32_t i = 0; i < p->calls.n; i++)
-        line_group(t, p->calls.at[i].func, 0);
-    for (pf_id f = 0; f < p->frames.n; f++)
-        t->of_frame[f] = line_group(t, p->frames.at[f].func, p->frames.at[f].line);
-    t->n = t->keys->frames.n;
-    return t->keys->err.code ? no_memory(t) : 0;
-}
-
-static pf_id group_of_call(struct top *t, pf_id func)
-{
-    return t->by == PF_BY_LINE ? line_group(t, func, 0) : t->of_func[func];
-}
-
 static pf_id group_of(const struct top *t, pf_id stack)
 {
     return t->by == PF_BY_STACK ? stack : t->of_frame[t->p->stacks.frame[stack]];
-}
-
-static void name_rows(struct top *t)
-{
-    const struct pf_profile *p = t->p;
-    pf_id n = t->by == PF_BY_LINE ? t->n : t->by == PF_BY_STACK ? p->stacks.n : p->funcs.n;
-
-    for (pf_id i = 1; i < n; i++) {
-        if (t->by == PF_BY_STACK) {
-            const struct pf_frame *f = &p->frames.at[p->stacks.frame[i]];
-            t->row[i] = (struct pf_row){.func = f->func, .stack = i, .line = f->line};
-        } else if (t->by == PF_BY_LINE) {
-            const struct pf_frame *f = &t->keys->frames.at[i];
-            t->row[i] = (struct pf_row){.func = f->func, .line = f->line};
-        } else {
-            struct pf_row *row = &t->row[t->of_func[i]];
-            if (!row->func || pf_func_cmp(p, i, row->func) < 0)
-                row->func = i;
-            row->line = t->by == PF_BY_FUNCTION ? p->funcs.at[i].line : 0;
-        }
-    }
-}
-
-static int make_groups(struct top *t)
-{
-    const struct pf_profile *p = t->p;
-
-    t->keys = pf_new(t->mem);
-    t->of_frame = pf_alloc(t->mem, p->frames.n * sizeof *t->of_frame);
-    if (!t->keys || !t->of_frame)
-        return no_memory(t);
-    if (t->by == PF_BY_STACK) {
-        t->n = p->stacks.n;
-    } else if (t->by == PF_BY_LINE) {
-        if (group_lines(t))
-            return -1;
-    } else {
-        if (group_funcs(t))
-            return -1;
-        for (pf_id f = 0; f < p->frames.n; f++)
-            t->of_frame[f] = t->of_func[p->frames.at[f].func];
-    }
-    t->row = pf_alloc_zero(t->mem, t->n, sizeof *t->row);
-    t->seen = pf_alloc_zero(t->mem, t->n, sizeof *t->seen);
-    if (!t->row || !t->seen)
-        return no_memory(t);
-    name_rows(t);
-    return 0;
 }
 
 /* ---- values ---- */
@@ -277,7 +145,7 @@ static int add_cum(struct top *t)
         preorder(t->p, size, next, order);
         failed = add_outermost(t, size, order, end);
     } else {
-        no_memory(t);
+        pf_top_no_memory(t);
     }
     pf_dealloc(t->mem, size);
     pf_dealloc(t->mem, next);
@@ -327,12 +195,12 @@ static int cum_of_functions(struct top *t)
     const struct pf_calls *c = &t->p->calls;
 
     for (uint32_t i = 0; i < c->n; i++) {
-        pf_id g = group_of_call(t, c->at[i].func);
+        pf_id g = pf_top_group_of_call(t, c->at[i].func);
         t->row[g].cum = 0;
         t->seen[g] = true;
     }
     for (uint32_t i = 0; i < c->n; i++) {
-        int64_t ct = 0, *cum = &t->row[group_of_call(t, c->at[i].func)].cum;
+        int64_t ct = 0, *cum = &t->row[pf_top_group_of_call(t, c->at[i].func)].cum;
         if (number(t, c->at[i].func, &c->at[i].ct, &ct))
             return -1;
         if (!pf_add64(*cum, ct, cum))
@@ -448,12 +316,12 @@ static int fill(struct top *t, struct pf_rows *rows)
     const struct pf_profile *p = t->p;
     bool has_prim;
 
-    if (make_groups(t))
+    if (pf_top_groups(t))
         return -1;
     t->node = pf_alloc_zero(t->mem, p->stacks.n, sizeof *t->node);
     t->used = pf_alloc_zero(t->mem, p->stacks.n, sizeof *t->used);
     if (!t->node || !t->used)
-        return no_memory(t);
+        return pf_top_no_memory(t);
     if (add_samples(t, &rows->total) || add_flat(t)
         || add_calls(t, "calls", offsetof(struct pf_row, calls), &rows->has_calls)
         || add_calls(t, "primitive_calls", offsetof(struct pf_row, prim), &has_prim))

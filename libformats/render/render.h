@@ -74,8 +74,8 @@ enum { PF_MODULE_MAX = 1024 };
 struct pf_speller {
     const struct pf_profile *names; /* whose ids the rows have */
     enum pf_by by;
-    struct pf_sink *stack; /* the text of the last stack; pf_abandon it */
-    char module[PF_MODULE_MAX];
+    struct pf_sink *stack;      /* the text of the last stack; pf_abandon it */
+    char module[PF_MODULE_MAX]; /* of the last row that is named by it, or by its binary */
     struct pf_err err;
 };
 

@@ -9,13 +9,29 @@ static bool has_place(struct pf_str file)
     return file.len && !(file.len == 1 && file.s[0] == '~');
 }
 
-static void put_frame(const struct pf_profile *p, const struct pf_frame *f, struct pf_sink *out)
+/* Of a whole stack the address is worth more than the binary it lies in. */
+static void put_label(const struct pf_profile *p, pf_id frame, struct pf_sink *out)
 {
+    char label[PF_LABEL_MAX + 1];
+    size_t len = pf_frame_label(p, frame, label);
+
+    if (p->frames.at[frame].addr)
+        pf_printf(out, "0x%" PRIx64, p->frames.at[frame].addr);
+    else
+        pf_put_folded(out, len ? label : "?", len ? len : 1);
+}
+
+static void put_frame(const struct pf_profile *p, pf_id frame, struct pf_sink *out)
+{
+    const struct pf_frame *f = &p->frames.at[frame];
     const struct pf_func *func = &p->funcs.at[f->func];
     struct pf_str name = p->strs.at[func->name], file = p->strs.at[func->file];
     int64_t line = f->line ? f->line : func->line;
 
-    pf_put_folded(out, f->func ? name.s : "?", f->func ? name.len : 1);
+    if (f->func)
+        pf_put_folded(out, name.s, name.len);
+    else
+        put_label(p, frame, out);
     if (!has_place(file))
         return;
     pf_put(out, " (", 2);
@@ -39,7 +55,7 @@ static struct pf_str spell_stack(struct pf_speller *sp, pf_id stack)
         for (uint32_t i = 0; i < path.n; i++) {
             if (i)
                 pf_put(sp->stack, ";", 1);
-            put_frame(p, &p->frames.at[path.frame[i]], sp->stack);
+            put_frame(p, path.frame[i], sp->stack);
         }
         pf_end_frame(sp->stack);
         s = pf_sink_bytes(sp->stack, &len);
@@ -62,6 +78,11 @@ static struct pf_str name_of(struct pf_speller *sp, const struct pf_row *row)
     const struct pf_func *f = &sp->names->funcs.at[row->func];
     struct pf_str file = sp->names->strs.at[f->file];
 
+    if (sp->by != PF_BY_STACK && !row->func) {
+        size_t len = pf_frame_label(sp->names, row->frame, sp->module);
+        if (len)
+            return (struct pf_str){.s = sp->module, .len = (uint32_t)len};
+    }
     switch (sp->by) {
     case PF_BY_STACK: return spell_stack(sp, row->stack);
     case PF_BY_MODULE:

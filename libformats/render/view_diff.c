@@ -289,8 +289,7 @@ static void put_text_foot(const struct diff_view *v, struct pf_sink *out)
         return;
     if (v->v->layout == PF_MARKDOWN)
         pf_puts(out, "\n");
-    pf_puts(out, "?: ambiguous: one side has more of this name and file; "
-                 "the most alike were taken for the same\n");
+    pf_puts(out, "? ambiguous: one side has more rows of this name; the most alike are paired\n");
 }
 
 static void put_json_side(const struct diff_view *v, enum pf_side side, struct pf_sink *out)

@@ -207,6 +207,20 @@ def inlined():
             + strings("", "samples", "count", "", "/usr/bin/app", "inner", "middle", "outer", "app.c"))
 
 
+@case("pprof/addresses")
+def addresses():
+    """Locations without lines: of two binaries, one of them mapped twice; the caller has a function."""
+    return (msg(1, num(1, 1), num(2, 2))
+            + msg(2, packed(1, 1, 5), packed(2, 3)) + msg(2, packed(1, 2, 5), packed(2, 4)) + msg(2, packed(1, 3, 5), packed(2, 5))
+            + msg(2, packed(1, 4, 1, 5), packed(2, 6))
+            + msg(3, num(1, 1), num(2, 4096), num(3, 8192), num(5, 3)) + msg(3, num(1, 2), num(2, 8192), num(3, 12288), num(5, 3))
+            + msg(3, num(1, 3), num(2, 65536), num(3, 69632), num(5, 4))
+            + location(1, mapping=1, address=4100) + location(2, mapping=1, address=4200)
+            + location(3, mapping=2, address=8300) + location(4, mapping=3, address=65540)
+            + location(5, (1, 3), mapping=3, address=65600) + function(1, 5, 6)
+            + strings("", "samples", "count", "/usr/lib/libc.so.6", "/usr/bin/python3.11", "main", "main.c"))
+
+
 @case("pprof/sparse-ids")
 def sparse_ids():
     big = 2**64 - 1

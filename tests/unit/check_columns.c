@@ -102,6 +102,29 @@ START_TEST(markdown_is_a_table)
 }
 END_TEST
 
+/* Frames without a function are called after their binary, or their address, or not at all. */
+START_TEST(frames_without_function_have_names)
+{
+    static const char *const title[] = {"function", "file", "line", "module"};
+    const char *s;
+
+    pf_id so = pf_mapping(p, &(struct pf_mapping){.file = pf_strz(p, "/usr/lib/libm.so")});
+    pf_id so2 = pf_mapping(p, &(struct pf_mapping){.file = pf_strz(p, "C:\\lib\\libm.so")});
+    struct pf_frame frames[] = {
+        {.mapping = so, .addr = 1}, {.mapping = so2, .addr = 2}, {.addr = 0xabc}, {.column = 1}};
+    for (size_t i = 0; i < sizeof frames / sizeof *frames; i++)
+        pf_sample(p, pf_stack(p, 0, pf_frame_full(p, &frames[i])), 0, (int64_t[]){1 << 2 * i, 0});
+    for (int by = PF_BY_FUNCTION; by <= PF_BY_MODULE; by++) {
+        struct pf_view v = {.layout = PF_CSV, .columns = "flat,name"};
+        pf_abandon(out);
+        out = pf_create_mem(&mem, PF_PLAIN, &err);
+        ck_assert_int_eq(pf_view_top(p, 0, (enum pf_by)by, &v, out, &err), 0);
+        s = strstr(text(), "\n64,?\n16,0xabc\n5,[libm.so]\n");
+        ck_assert_msg(s != NULL, "by %s", title[by]);
+    }
+}
+END_TEST
+
 START_TEST(columns_and_order_are_chosen)
 {
     ck_assert_str_eq(top((struct pf_view){.layout = PF_CSV,
@@ -304,6 +327,7 @@ int main(void)
     tcase_add_test(t, csv_has_plain_numbers);
     tcase_add_test(t, json_is_one_object);
     tcase_add_test(t, markdown_is_a_table);
+    tcase_add_test(t, frames_without_function_have_names);
     tcase_add_test(t, columns_and_order_are_chosen);
     tcase_add_test(t, names_are_padded_before_numbers);
     tcase_add_loop_test(t, wrong_columns_are_named, 0, 4);

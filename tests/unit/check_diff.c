@@ -208,6 +208,84 @@ START_TEST(one_more_moves_the_rest)
 }
 END_TEST
 
+/* Six list comprehensions where there were four, none of them moved as far as the next one. In the
+ * order of their lines, or by one shift for all, the slow one would have been the header. */
+START_TEST(groups_of_unequal_size_pair_the_most_alike)
+{
+    static const struct cost old[] = {{"<listcomp>", "r.py", 40, 1500, 1},
+                                      {"<listcomp>", "r.py", 88, 910000, 2000},
+                                      {"<listcomp>", "r.py", 131, 905000000, 1},
+                                      {"<listcomp>", "r.py", 170, 40000, 50},
+                                      {"g", "r.py", 7, 1, 1},
+                                      {0}};
+    static const struct cost new[] = {{"<listcomp>", "r.py", 44, 1600, 1},
+                                      {"<listcomp>", "r.py", 61, 30000000, 300},
+                                      {"<listcomp>", "r.py", 95, 950000, 2000},
+                                      {"<listcomp>", "r.py", 139, 1000000000, 1},
+                                      {"<listcomp>", "r.py", 150, 12000, 7},
+                                      {"<listcomp>", "r.py", 190, 42000, 50},
+                                      {"g", "r.py", 7, 1, 1},
+                                      {0}};
+    bool turned = _i;
+
+    add(PF_BASE, turned ? new : old);
+    add(PF_NEW, turned ? old : new);
+    finish();
+    ck_assert_uint_eq(d->n, 8);
+    for (uint32_t i = 0; i < d->n; i++) {
+        const struct pf_diff_row *row = &d->at[i];
+        const char *name = pf_str_at(d->names, d->names->funcs.at[row->func].name).s;
+        int64_t least = row->value[0].calls, most = row->value[1].calls;
+        ck_assert_int_eq(row->ambiguous, !strcmp(name, "<listcomp>"));
+        if (row->status == PF_IN_BOTH)
+            ck_assert_int_eq(least, most);
+        else
+            ck_assert(least + most == 300 || least + most == 7);
+    }
+    if (!turned) {
+        expect("<listcomp>", 44, PF_IN_BOTH, 1500, 1600);
+        expect("<listcomp>", 139, PF_IN_BOTH, 905000000, 1000000000);
+        expect("<listcomp>", 190, PF_IN_BOTH, 40000, 42000);
+    }
+}
+END_TEST
+
+START_TEST(what_is_too_unlike_stays_alone)
+{
+    add(PF_BASE, (struct cost[]){{"f", "x.py", 10, 1000, 1}, {"g", "x.py", 10, 5, 1}, {0}});
+    add(PF_NEW, (struct cost[]){{"f", "x.py", 30, 700000000, 900},
+                                {"f", "x.py", 50, 50000000, 90000},
+                                {"g", "x.py", 30, 5000000, 1}, /* equal calls: it got slower */
+                                {"g", "x.py", 50, 900, 3000},
+                                {0}});
+    finish();
+    expect("f", 10, PF_IN_BASE, 1000, 0);
+    expect("f", 30, PF_IN_NEW, 0, 700000000);
+    expect("g", 30, PF_IN_BOTH, 5, 5000000);
+}
+END_TEST
+
+/* Beyond the size that is aligned they go by their order; all are told to be a guess. */
+START_TEST(large_groups_go_by_order)
+{
+    enum { OLD = 70, NEW = 80 };
+    static struct cost old[OLD + 1], new[NEW + 1];
+
+    for (int i = 0; i < OLD; i++)
+        old[i] = (struct cost){"f", "x.py", 10 * i + 1, i, 1};
+    for (int i = 0; i < NEW; i++)
+        new[i] = (struct cost){"f", "x.py", 10 * i + 2, i, 1};
+    add(PF_BASE, old);
+    add(PF_NEW, new);
+    finish();
+    ck_assert_uint_eq(d->n, NEW + 1);
+    for (int i = 0; i < NEW; i++) {
+        expect("f", 10 * i + 2, i < OLD ? PF_IN_BOTH : PF_IN_NEW, i < OLD ? i : 0, i);
+        ck_assert(find("f", 10 * i + 2)->ambiguous);
+    }
+}
+END_TEST
+
 START_TEST(files_below_a_root_are_one_on_all_machines)
 {
     add(PF_BASE, (struct cost[]){{"f", "/usr/lib/python3.9/json/decoder.py", 3, 1, -1},
@@ -442,6 +520,9 @@ int main(void)
     tcase_add_test(t, means_are_rounded_half_to_even);
     tcase_add_test(t, shifted_lines_are_no_change);
     tcase_add_loop_test(t, one_more_moves_the_rest, 0, 4);
+    tcase_add_loop_test(t, groups_of_unequal_size_pair_the_most_alike, 0, 2);
+    tcase_add_test(t, what_is_too_unlike_stays_alone);
+    tcase_add_test(t, large_groups_go_by_order);
     tcase_add_test(t, files_below_a_root_are_one_on_all_machines);
     tcase_add_test(t, moved_files_are_joined_where_that_is_plain);
     tcase_add_test(t, stacks_are_joined_without_lines);

@@ -45,8 +45,11 @@ def types_of(path, folder):
 
 
 def raw(path, folder):
-    """What -raw prints: sample types, samples as (values, location ids leaf first), {id: lines, leaf first}."""
-    text = run(["go", "tool", "pprof", "-raw", path], folder)
+    """What -raw prints: sample types, samples as (values, location ids leaf first), {id: lines, leaf first}.
+
+    A location without lines is called after its binary, as -top does.
+    """
+    text = run(["go", "tool", "pprof", "-symbolize=none", "-raw", path], folder)
     kinds, _, text = text.partition("\nSamples:\n")[2].partition("\n")
     body, _, places = text.partition("Locations\n")
     samples, location, at = [], {}, None
@@ -54,10 +57,12 @@ def raw(path, folder):
         found = re.match(r"((?:\s*-?\d+)+): ([\d ]*)$", line)
         if found:  # other lines are labels
             samples.append(([int(v) for v in found[1].split()], found[2].split()))
-    for line in places.partition("Mappings\n")[0].splitlines():
-        found = re.match(r"\s*(\d+): 0x[0-9a-f]+ (?:M=\d+ )?(.*)$", line)
+    places, _, mappings = places.partition("Mappings\n")
+    binary = dict(re.findall(r"^(\d+): 0x\S+ (?:.*/)?(\S+)", mappings, re.M))
+    for line in places.splitlines():
+        found = re.match(r"\s*(\d+): 0x[0-9a-f]+ (?:M=(\d+) )?(.*)$", line)
         if found:
-            at, line = location.setdefault(found[1], []), found[2]
+            at, line = location.setdefault(found[1], []), found[3] or "[%s]" % binary.get(found[2])
         at.append(line.strip())
     return [k.split("/")[0] for k in kinds.replace("[dflt]", "").split()], samples, location
 
@@ -78,7 +83,7 @@ def from_raw(path, kind, spelled, folder):
 
 def from_top(path, kind, unit, folder):
     """pprof's table; every number in the type's own unit, so that nothing is rounded."""
-    text = run(["go", "tool", "pprof", "-top", "-nodecount=1000000", "-nodefraction=0", "-edgefraction=0",
+    text = run(["go", "tool", "pprof", "-symbolize=none", "-top", "-nodecount=1000000", "-nodefraction=0", "-edgefraction=0",
                 "-sample_index=" + kind, "-unit=" + unit, path], folder)
     table, body = {}, text.partition("flat%")[2].partition("\n")[2]
     for line in body.splitlines():
@@ -107,7 +112,7 @@ def view(source, folder):
 def main():
     paths = [os.path.join(SAMPLES, f) for f in ("old.prof", "new.prof", "old.folded", "new.folded")]
     for form in ("pstat/cprofile-*", "pstat/profile-*", "pstat/yappi", "pstat/recursion", "pprof/two-types", "pprof/labels",
-                 "pprof/inlined", "folded/py-spy"):
+                 "pprof/inlined", "pprof/addresses", "folded/py-spy"):
         paths += sorted(glob.glob(os.path.join(FORMATS, form, "input.*")))
     for path in paths:
         with tempfile.TemporaryDirectory() as folder:

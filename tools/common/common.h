@@ -15,11 +15,20 @@ struct given {
     bool help, version, formats, man; /* questions, answered instead of the work */
 };
 extern struct given given;
+
+/* What the options of TOOL_VIEW said. */
+struct given_view {
+    int layout, by, unit;
+    int limit; /* -1: not given */
+};
+extern struct given_view given_view;
+
 extern const struct tool *tool_self;
 
-/* The option tables of a tool, its own first; ended by NULL. */
-enum { OPT_TABLES = 4 };
-void options_of(const struct tool *t, const struct opt *tables[OPT_TABLES + 1]);
+/* The option tables of a tool, ended by NULL. Returns how many of the first ones say what it does;
+ * the rest is common to all tools. */
+enum { OPT_TABLES = 5 };
+int options_of(const struct tool *t, const struct opt *tables[OPT_TABLES + 1]);
 /* Sets what argv says; returns the operands. */
 char **options_parse(const struct tool *t, int argc, char **argv);
 

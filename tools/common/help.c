@@ -97,14 +97,14 @@ static void help(struct pf_sink *out, const struct tool *t)
         pf_puts(out, "\n");
         each_line(out, t->text, help_line);
     }
-    options_of(t, tables);
-    if (t->opts->kind != OPT_END) {
+    int own = options_of(t, tables);
+    if (t->opts->kind != OPT_END)
         pf_puts(out, "\nOptions:\n");
-        help_options(out, t->opts);
-    }
-    pf_puts(out, "\nCommon options:\n");
-    for (int i = 1; tables[i]; i++)
+    for (int i = 0; tables[i]; i++) {
+        if (i == own)
+            pf_puts(out, "\nCommon options:\n");
         help_options(out, tables[i]);
+    }
     if (t->examples) {
         pf_puts(out, "\nExamples:\n");
         each_line(out, t->examples, help_example);

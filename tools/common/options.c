@@ -7,6 +7,25 @@
 #define WHEN "auto|always|never"
 
 struct given given = {.max_memory = (uint64_t)4096 * PF_MIB};
+struct given_view given_view = {.limit = -1};
+
+static const struct opt view_options[] = {
+    {OPT_WORD, 0, "format", &given_view.layout, "FORMAT", "text (default), json, csv or markdown",
+     .words = "text|json|csv|markdown"},
+    {OPT_CHOICE, 0, "json", &given_view.layout, NULL, "the same as --format json",
+     .value = PF_JSON},
+    {OPT_CHOICE, 0, "csv", &given_view.layout, NULL, "the same as --format csv", .value = PF_CSV},
+    {OPT_CHOICE, 0, "markdown", &given_view.layout, NULL, "the same as --format markdown",
+     .value = PF_MARKDOWN},
+    {OPT_WORD, 0, "by", &given_view.by, "WHAT",
+     "rows are functions (default), files, lines, modules or stacks",
+     .words = "function|file|line|module|stack"},
+    {OPT_INT, 'n', "limit", &given_view.limit, "N",
+     "show the first N rows; 0: all (default: 30, in JSON and CSV all)"},
+    {OPT_WORD, 0, "unit", &given_view.unit, "UNIT",
+     "auto (default): values as people write them, 1.54 ms; raw: integers", .words = "auto|raw"},
+    {0},
+};
 
 static const struct opt from_options[] = {
     {OPT_STR, 'f', "from", &given.from, "FORMAT", "read FORMAT instead of recognising the content"},
@@ -36,17 +55,21 @@ static const struct opt common_options[] = {
     {0},
 };
 
-void options_of(const struct tool *t, const struct opt *tables[OPT_TABLES + 1])
+int options_of(const struct tool *t, const struct opt *tables[OPT_TABLES + 1])
 {
-    int n = 0;
+    int n = 0, own;
 
     tables[n++] = t->opts;
+    if (t->has & TOOL_VIEW)
+        tables[n++] = view_options;
+    own = n;
     if (t->has & TOOL_SAMPLE)
         tables[n++] = sample_options;
     if (!(t->has & TOOL_ONE_FORMAT))
         tables[n++] = from_options;
     tables[n++] = common_options;
     tables[n] = NULL;
+    return own;
 }
 
 static bool takes_value(const struct opt *o)

@@ -49,12 +49,12 @@ struct opt {
 };
 
 /* Which of the common options a tool has besides --output, --from, --max-memory, --color,
- * --progress,
- * --quiet, --verbose, --help, --version. */
+ * --progress, --quiet, --verbose, --help, --version. */
 enum tool_has {
     TOOL_SAMPLE = 1,
     TOOL_STACKS = 2,
     TOOL_ONE_FORMAT = 4, /* no --from: the tool sets tool_inputs.from */
+    TOOL_VIEW = 8,       /* --format and others of a report: see view.h */
 };
 
 struct tool {

@@ -1,4 +1,4 @@
-/* view.c - the options that every reporting command shares, and the terminal it reports to. */
+/* view.c - what the options of TOOL_VIEW ask for, on the terminal that is reported to. */
 #include "view.h"
 
 #include "common.h"
@@ -6,16 +6,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { USUAL_LIMIT = 30, NOT_GIVEN = -1 };
-
-struct view_options view_options = {.limit = NOT_GIVEN};
+enum { USUAL_LIMIT = 30 };
 
 /* --by's words are in the order of people, not of enum pf_by. */
 enum pf_by view_by(void)
 {
     static const enum pf_by by[] = {PF_BY_FUNCTION, PF_BY_FILE, PF_BY_LINE, PF_BY_MODULE,
                                     PF_BY_STACK};
-    return by[view_options.by];
+    return by[given_view.by];
 }
 
 /* Columns of the terminal that the output goes to; 0: it goes elsewhere. */
@@ -30,19 +28,19 @@ static unsigned terminal_width(void)
 
 static uint32_t limit(bool data)
 {
-    if (view_options.limit != NOT_GIVEN)
-        return (uint32_t)view_options.limit;
+    if (given_view.limit >= 0)
+        return (uint32_t)given_view.limit;
     return data ? 0 : USUAL_LIMIT;
 }
 
 struct pf_view view_asked(void)
 {
-    enum pf_layout layout = (enum pf_layout)view_options.layout;
+    enum pf_layout layout = (enum pf_layout)given_view.layout;
 
     return (struct pf_view){
         .layout = layout,
         .limit = limit(layout == PF_JSON || layout == PF_CSV),
-        .raw = view_options.unit == 1,
+        .raw = given_view.unit == 1,
         .color = layout == PF_TEXT && tool_color(),
         .width = layout == PF_TEXT ? terminal_width() : 0,
     };
