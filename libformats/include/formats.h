@@ -79,9 +79,8 @@ void pf_mem_init(struct pf_mem *m, size_t limit);
 /* As malloc, calloc, realloc and free; NULL when over the budget. Blocks know their own size. */
 void *pf_alloc(struct pf_mem *m, size_t size);
 void *pf_alloc_zero(struct pf_mem *m, size_t n, size_t size); /* checks n * size */
-void *pf_realloc(struct pf_mem *m, void *block,
-                 size_t size);                  /* on failure the block is untouched */
-void pf_dealloc(struct pf_mem *m, void *block); /* accepts NULL */
+void *pf_realloc(struct pf_mem *m, void *block, size_t size); /* NULL: block is untouched */
+void pf_dealloc(struct pf_mem *m, void *block);               /* accepts NULL */
 
 /* ---- the profile -------------------------------------------------------- */
 
@@ -297,20 +296,19 @@ struct pf_call *pf_call_add(struct pf_profile *p, pf_id func);
 struct pf_edge *pf_edge_add(struct pf_profile *p, pf_id caller);
 uint32_t pf_call_edges(const struct pf_profile *p, uint32_t call); /* how many callers */
 
-/* The name of a frame's function, or "" */
+/* The string of an id; 0 has "". */
 static inline struct pf_str pf_str_at(const struct pf_profile *p, pf_id id)
 {
     return p->strs.at[id];
 }
 
-/* The frames of one stack, root first. Start from {0}, reuse; pf_dealloc(p->mem, path.frame) once.
- */
+/* The frames of one stack, root first. Start from {0}, use it again for others, and give it back
+ * with pf_dealloc(p->mem, path.frame). pf_unwind: false if there is no memory. */
 struct pf_path {
     pf_id *frame;
     uint32_t n, cap;
 };
-bool pf_unwind(const struct pf_profile *p, pf_id stack,
-               struct pf_path *path); /* false: no memory */
+bool pf_unwind(const struct pf_profile *p, pf_id stack, struct pf_path *path);
 
 /* Checks every invariant of the model (ids in range, parent < child, sums, tables); calls `tell`
  * for each violation with one line of text. Returns how many there were, -1 for no memory. */
@@ -345,9 +343,8 @@ bool pf_num_add(struct pf_profile *p, struct pf_num *sum, const struct pf_num *x
  */
 struct pf_source;
 
-struct pf_source *pf_open(struct pf_mem *m, const char *path,
-                          struct pf_err *err); /* NULL, "-": stdin */
-/* data is borrowed until pf_close */
+/* path NULL or "-" is stdin; data is borrowed until pf_close. */
+struct pf_source *pf_open(struct pf_mem *m, const char *path, struct pf_err *err);
 struct pf_source *pf_open_mem(struct pf_mem *m, const void *data, size_t len, struct pf_err *err);
 void pf_close(struct pf_source *s); /* accepts NULL */
 
@@ -365,8 +362,8 @@ const char *pf_line(struct pf_source *s, size_t *len);
 bool pf_next_frame(struct pf_source *s);  /* skips the rest of this one; false: there is none */
 void pf_join_frames(struct pf_source *s); /* from here on, frames are one stream of bytes */
 
-uint64_t
-pf_offset(const struct pf_source *s); /* of the next byte, in the frame's unpacked content */
+/* Of the next byte, in the unpacked content of the frame. */
+uint64_t pf_offset(const struct pf_source *s);
 uint64_t pf_line_number(const struct pf_source *s); /* of the line returned last */
 uint64_t pf_bytes_read(const struct pf_source *s);  /* from the file, packed */
 struct pf_mem *pf_source_mem(const struct pf_source *s);
@@ -389,10 +386,9 @@ struct pf_sink *pf_create_mem(struct pf_mem *m, enum pf_packing packing, struct 
 void pf_put(struct pf_sink *k, const void *data, size_t len); /* errors are sticky */
 void pf_puts(struct pf_sink *k, const char *s);
 void pf_printf(struct pf_sink *k, const char *fmt, ...) PF_PRINTF(2, 3);
-void pf_end_frame(
-    struct pf_sink *k); /* closes a zstd frame or gzip member; the next put opens one */
-/* What has gone wrong so far: copies it to err and returns -1, else 0. Long writers ask now and
- * then. */
+/* Closes a zstd frame or gzip member; the next put opens one. */
+void pf_end_frame(struct pf_sink *k);
+/* Copies what went wrong so far to err and returns -1, else 0. Long writers ask now and then. */
 int pf_sink_check(const struct pf_sink *k, struct pf_err *err);
 int pf_commit(struct pf_sink *k, struct pf_err *err); /* flush, sync, rename, close, free */
 void pf_abandon(struct pf_sink *k);                /* removes what was begun, frees; accepts NULL */
@@ -424,10 +420,10 @@ struct pf_format {
     const char *name;   /* "folded": the word after --from and --to, and the file fmt_folded.c */
     const char *title;  /* one line for --formats */
     const char *suffix; /* ".folded" */
-    enum pf_packing packing;                       /* of what write writes */
-    bool binary;                                   /* not for a terminal */
-    bool stream;                                   /* holds several profiles: a frame each */
-    bool one_value; /* of the sample types, only pf_write.type is written */
+    enum pf_packing packing; /* of what write writes */
+    bool binary;             /* not for a terminal */
+    bool stream;             /* holds several profiles: a frame each */
+    bool one_value;          /* of the sample types, only pf_write.type is written */
     int (*probe)(const uint8_t *head, size_t len); /* 0 no ... 100 certain; NULL = write only */
     int (*read)(struct pf_source *in, struct pf_profile *out, struct pf_err *err);
     int (*write)(const struct pf_profile *p, struct pf_sink *out, const struct pf_write *w,
@@ -440,9 +436,9 @@ const struct pf_format *pf_format_named(const char *name); /* NULL: none */
 const struct pf_format *pf_format_probe(struct pf_source *in, struct pf_err *err);
 
 /* Reads the next profile of the input (fmt NULL: recognises it), checked. NULL with err->code
- * PF_OK: there is no more. A source of several frames gives a profile per frame for stream formats.
- */
+ * PF_OK: there is no more. For stream formats, each frame of the source is a profile. */
 struct pf_profile *pf_load(struct pf_source *in, const struct pf_format *fmt, struct pf_err *err);
+
 /* ---- operations: each leaves its input alone ---------------------------- */
 
 struct pf_merge_how {
@@ -583,7 +579,7 @@ struct pf_view {
     bool all;            /* diff: also rows in which nothing changed */
     bool raw;            /* values as plain integers in text, too */
     bool color;          /* text only */
-    unsigned width;      /* of the terminal: names are cut to fit; 0: no limit */
+    unsigned width;      /* of the terminal: columns are left out, names cut; 0: no limit */
 };
 
 /* The functions (or files, ...) of a profile. Values in JSON and CSV are integers in their unit. */
