@@ -78,7 +78,7 @@ static void divide_by_runs(struct pf_profile *p)
 
 struct group {
     struct pf_profile *sum;
-    bool wanted; /* the profile at hand has samples of it */
+    uint32_t first, n; /* its samples of the profile at hand */
     size_t len;
     char value[];
 };
@@ -164,45 +164,49 @@ static struct group *group_of(const struct pf_profile *p, pf_id set)
 
 /* ---- every profile is merged once for each group that it has samples of ---- */
 
-struct choice {
-    struct group **of_set; /* label set -> group */
-    const struct group *group;
-};
-
-static bool in_group(const struct pf_profile *p, uint32_t sample, void *ctx)
+/* The samples of p, thrown into their groups: each knows where its own begin and how many they are.
+ */
+static uint32_t *gather(const struct pf_profile *p)
 {
-    const struct choice *c = ctx;
+    struct group **of_set = get(p->sets.n, sizeof(struct group *));
+    uint32_t *sample = get(p->samples.n, sizeof *sample), start = 0;
 
-    return c->of_set[p->samples.labels[sample]] == c->group;
+    for (uint32_t i = 0; i < p->samples.n; i++) {
+        struct group **g = &of_set[p->samples.labels[i]];
+        if (!*g)
+            *g = group_of(p, p->samples.labels[i]);
+        (*g)->n++;
+    }
+    for (uint32_t i = 0; i < groups.n; i++) {
+        groups.at[i]->first = start;
+        start += groups.at[i]->n;
+        groups.at[i]->n = 0;
+    }
+    for (uint32_t i = 0; i < p->samples.n; i++) {
+        struct group *g = of_set[p->samples.labels[i]];
+        sample[g->first + g->n++] = i;
+    }
+    pf_dealloc(&tool_mem, of_set);
+    return sample;
 }
 
 static void add_by_label(const struct pf_profile *p, const char *input)
 {
-    struct choice choice = {.of_set = get(p->sets.n, sizeof(struct group *))};
+    uint32_t *sample = gather(p);
     struct pf_merge_how part = how;
-    uint32_t wanted = 0;
 
-    for (uint32_t i = 0; i < p->samples.n; i++) {
-        struct group **g = &choice.of_set[p->samples.labels[i]];
-        if (!*g)
-            *g = group_of(p, p->samples.labels[i]);
-        wanted += !(*g)->wanted;
-        (*g)->wanted = true;
-    }
-    if (!wanted)
-        find_group("", 0)->wanted = true;
-    if (wanted > 1) { /* a profile of one group alone keeps its pstats table */
-        part.keep = in_group;
-        part.ctx = &choice;
-    }
+    if (!p->samples.n)
+        tool_merge(find_group("", 0)->sum, p, &how, input);
     for (uint32_t i = 0; i < groups.n; i++) {
         struct group *g = groups.at[i];
-        choice.group = g;
-        if (g->wanted)
+        bool all = g->n == p->samples.n; /* then the pstats table stays */
+        part.only = all ? NULL : sample + g->first;
+        part.n_only = g->n;
+        if (g->n)
             tool_merge(g->sum, p, &part, input);
-        g->wanted = false;
+        g->n = 0;
     }
-    pf_dealloc(&tool_mem, choice.of_set);
+    pf_dealloc(&tool_mem, sample);
 }
 
 /* ---- the tool ---- */

@@ -503,6 +503,7 @@ const struct pf_format pf_format_folded = {
     .name = "folded",
     .title = "folded stacks (py-spy raw, stackcollapse-*, inferno)",
     .suffix = ".folded",
+    .one_value = true,
     .packing = PF_PLAIN,
     .probe = folded_probe,
     .read = folded_read,

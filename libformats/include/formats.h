@@ -445,9 +445,9 @@ struct pf_merge_how {
     enum { PF_RUNS_SUM, PF_RUNS_MIN, PF_RUNS_MAX } runs;
     enum { PF_GAUGE_REFUSE, PF_GAUGE_SUM, PF_GAUGE_MAX } gauge;
     bool saturate; /* a sum that does not fit stays at the end of int64 instead of failing */
-    /* NULL, or: only the samples for which this is true. The raw pstats table is dropped then. */
-    bool (*keep)(const struct pf_profile *from, uint32_t sample, void *ctx);
-    void *ctx;
+    /* NULL, or: only these samples, and what they reach. The raw pstats table is dropped then. */
+    const uint32_t *only;
+    uint32_t n_only;
 };
 
 /* Adds `from` to `into`. Associative and commutative, up to pf_write's canonical order. */

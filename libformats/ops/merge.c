@@ -44,66 +44,128 @@ static bool map_ids(struct pf_merging *m)
     return true;
 }
 
-static void map_tables(struct pf_merging *m)
-{
-    const struct pf_profile *f = m->from;
-    struct pf_profile *p = m->into;
+/* Each of these maps a row when it is first asked for: of a few samples, only what they reach. */
 
-    for (pf_id i = 1; i < f->funcs.n; i++) {
-        struct pf_func x = f->funcs.at[i];
+static pf_id func(struct pf_merging *m, pf_id id)
+{
+    if (id && !m->func[id]) {
+        struct pf_func x = m->from->funcs.at[id];
         x.name = str(m, x.name);
         x.file = str(m, x.file);
         x.sysname = str(m, x.sysname);
         x.extra = str(m, x.extra);
-        m->func[i] = pf_func_full(p, &x);
+        m->func[id] = pf_func_full(m->into, &x);
     }
-    for (pf_id i = 1; i < f->maps.n; i++) {
-        struct pf_mapping x = f->maps.at[i];
+    return m->func[id];
+}
+
+static pf_id mapping(struct pf_merging *m, pf_id id)
+{
+    if (id && !m->map[id]) {
+        struct pf_mapping x = m->from->maps.at[id];
         x.file = str(m, x.file);
         x.build_id = str(m, x.build_id);
         x.extra = str(m, x.extra);
-        m->map[i] = pf_mapping(p, &x);
+        m->map[id] = pf_mapping(m->into, &x);
     }
-    for (pf_id i = 1; i < f->frames.n; i++) {
-        struct pf_frame x = f->frames.at[i];
-        x.func = m->func[x.func];
-        x.mapping = m->map[x.mapping];
+    return m->map[id];
+}
+
+static pf_id frame(struct pf_merging *m, pf_id id)
+{
+    if (id && !m->frame[id]) {
+        struct pf_frame x = m->from->frames.at[id];
+        x.func = func(m, x.func);
+        x.mapping = mapping(m, x.mapping);
         x.extra = str(m, x.extra);
-        m->frame[i] = pf_frame_full(p, &x);
+        m->frame[id] = pf_frame_full(m->into, &x);
     }
-    for (pf_id i = 1; i < f->labels.n; i++) {
-        struct pf_label x = f->labels.at[i];
+    return m->frame[id];
+}
+
+static pf_id label(struct pf_merging *m, pf_id id)
+{
+    if (!m->label[id]) {
+        struct pf_label x = m->from->labels.at[id];
         x.key = str(m, x.key);
         x.str = str(m, x.str);
         x.unit = str(m, x.unit);
-        m->label[i] = pf_label(p, &x);
+        m->label[id] = pf_label(m->into, &x);
     }
+    return m->label[id];
 }
 
-static bool map_sets(struct pf_merging *m)
+static bool label_set(struct pf_merging *m, pf_id set)
 {
     const struct pf_profile *f = m->from;
-    pf_id *labels = pf_alloc(m->into->mem, (size_t)f->sets.n_items * sizeof *labels);
+    uint32_t first = f->sets.first[set], n = f->sets.first[set + 1] - first;
 
-    if (!labels)
-        return false;
-    for (pf_id s = 1; s < f->sets.n; s++) {
-        uint32_t first = f->sets.first[s], n = f->sets.first[s + 1] - first;
-        for (uint32_t i = 0; i < n; i++)
-            labels[i] = m->label[f->sets.item[first + i]];
-        m->set[s] = pf_label_set(m->into, labels, n);
+    for (uint32_t i = 0; i < n; i++) {
+        if (!pf_grow(m->into->mem, &m->path.frame, i, &m->path.cap, sizeof(pf_id)))
+            return false;
+        m->path.frame[i] = label(m, f->sets.item[first + i]);
     }
-    pf_dealloc(m->into->mem, labels);
+    m->set[set] = pf_label_set(m->into, m->path.frame, n);
     return true;
 }
 
-static void map_stacks(struct pf_merging *m)
+/* From the leaf up to what is mapped already, and down again. */
+static bool stack(struct pf_merging *m, pf_id leaf)
+{
+    const struct pf_profile *f = m->from;
+    uint32_t n = 0;
+
+    for (pf_id s = leaf; s && !m->stack[s]; s = f->stacks.parent[s]) {
+        if (!pf_grow(m->into->mem, &m->path.frame, n, &m->path.cap, sizeof(pf_id)))
+            return false;
+        m->path.frame[n++] = s;
+    }
+    while (n > 0) {
+        pf_id s = m->path.frame[--n];
+        m->stack[s] =
+            pf_stack(m->into, m->stack[f->stacks.parent[s]], frame(m, f->stacks.frame[s]));
+    }
+    return true;
+}
+
+/* Everything, in the order of the tables. */
+static void map_all(struct pf_merging *m)
 {
     const struct pf_profile *f = m->from;
 
+    for (pf_id i = 1; i < f->funcs.n; i++)
+        func(m, i);
+    for (pf_id i = 1; i < f->maps.n; i++)
+        mapping(m, i);
+    for (pf_id i = 1; i < f->frames.n; i++)
+        frame(m, i);
     for (pf_id s = 1; s < f->stacks.n; s++)
         m->stack[s] =
-            pf_stack(m->into, m->stack[f->stacks.parent[s]], m->frame[f->stacks.frame[s]]);
+            pf_stack(m->into, m->stack[f->stacks.parent[s]], frame(m, f->stacks.frame[s]));
+}
+
+static uint32_t n_samples(const struct pf_merging *m)
+{
+    return m->how->only ? m->how->n_only : m->from->samples.n;
+}
+
+static uint32_t sample_at(const struct pf_merging *m, uint32_t i)
+{
+    return m->how->only ? m->how->only[i] : i;
+}
+
+static bool map_samples(struct pf_merging *m)
+{
+    const struct pf_profile *f = m->from;
+
+    for (uint32_t k = 0; k < n_samples(m); k++) {
+        uint32_t i = sample_at(m, k);
+        pf_id set = f->samples.labels[i], leaf = f->samples.stack[i];
+        if ((set && !m->set[set] && !label_set(m, set))
+            || (leaf && !m->stack[leaf] && !stack(m, leaf)))
+            return false;
+    }
+    return true;
 }
 
 /* ---- sample types ---- */
@@ -229,11 +291,6 @@ static int add_value(struct pf_merging *m, uint32_t k, uint32_t at, int64_t x)
     return 0;
 }
 
-static bool kept(const struct pf_merging *m, uint32_t i)
-{
-    return !m->how->keep || m->how->keep(m->from, i, m->how->ctx);
-}
-
 /* The sample of `into` that sample i of `from` goes into; a new one holds zeros. */
 static uint32_t sample_of(struct pf_merging *m, uint32_t i)
 {
@@ -247,10 +304,8 @@ static int add_samples(struct pf_merging *m)
 {
     const struct pf_profile *f = m->from;
 
-    for (uint32_t i = 0; i < f->samples.n; i++) {
-        if (!kept(m, i))
-            continue;
-        uint32_t at = sample_of(m, i);
+    for (uint32_t n = 0; n < n_samples(m); n++) {
+        uint32_t i = sample_at(m, n), at = sample_of(m, i);
         for (uint32_t k = 0; k < f->types.n && !m->into->err.code; k++)
             add_value(m, m->column[k], at, f->samples.value[k][i]);
         if (m->into->err.code)
@@ -267,9 +322,8 @@ static int pick_samples(struct pf_merging *m)
     struct pf_profile *p = m->into;
     int64_t *run = NULL;
 
-    for (uint32_t i = 0; i < f->samples.n; i++)
-        if (kept(m, i))
-            sample_of(m, i);
+    for (uint32_t n = 0; n < n_samples(m); n++)
+        sample_of(m, sample_at(m, n));
     if (!p->err.code && !(run = pf_alloc(p->mem, (size_t)p->samples.n * sizeof *run)))
         return no_memory(m);
     for (uint32_t k = 0; k < p->types.n && !p->err.code; k++) {
@@ -277,9 +331,8 @@ static int pick_samples(struct pf_merging *m)
         if (p->samples.n)
             memset(run, 0, p->samples.n * sizeof *run);
         for (uint32_t j = 0; j < f->types.n; j++)
-            for (uint32_t i = 0; m->column[j] == k && i < f->samples.n; i++) {
-                if (!kept(m, i))
-                    continue;
+            for (uint32_t n = 0; m->column[j] == k && n < n_samples(m); n++) {
+                uint32_t i = sample_at(m, n);
                 int64_t *to = &run[sample_of(m, i)];
                 if (!pf_add64(*to, f->samples.value[j][i], to))
                     pf_overflow(p, m->stack[f->samples.stack[i]], k);
@@ -418,10 +471,10 @@ static int merge(struct pf_merging *m)
         return -1;
     if (!map_ids(m))
         return no_memory(m);
-    map_tables(m);
-    if (!map_sets(m))
+    if (!m->how->only)
+        map_all(m);
+    if (!map_samples(m))
         return no_memory(m);
-    map_stacks(m);
     if (m->into->err.code || pf_merge_calls(m) < 0 || unite_types(m) < 0)
         return -1;
     if ((m->how->runs == PF_RUNS_SUM ? add_samples(m) : pick_samples(m)) < 0)
@@ -445,6 +498,7 @@ static int merge_all(struct pf_profile *into, const struct pf_profile *from,
 
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
         pf_dealloc(into->mem, maps[i]);
+    pf_dealloc(into->mem, m.path.frame);
     if (into->err.code && !err->code)
         *err = into->err;
     if (err->code)
@@ -473,7 +527,7 @@ struct pf_profile *pf_load_into(struct pf_profile *into, struct pf_source *in,
 {
     struct pf_toward toward = {.into = into, .join = join_head, .how = how ? how : &defaults};
     /* only plain sums can be added sample by sample */
-    bool plain = toward.how->runs == PF_RUNS_SUM && !toward.how->saturate && !toward.how->keep;
+    bool plain = toward.how->runs == PF_RUNS_SUM && !toward.how->saturate && !toward.how->only;
     struct pf_profile *p = pf_load_toward(in, fmt, plain ? &toward : NULL, err);
 
     if (p && !toward.joined && pf_merge(into, p, how, err) < 0) {

@@ -11,6 +11,7 @@ struct pf_merging {
     struct pf_err *err;
     bool first;                                            /* nothing was merged into `into` yet */
     pf_id *str, *func, *frame, *map, *label, *set, *stack; /* id in from -> id in into */
+    struct pf_path path;                                   /* scratch */
     uint32_t column[PF_MAX_TYPES];
 };
 

@@ -232,7 +232,7 @@ int pf_merge_calls(struct pf_merging *m)
     const struct pf_calls *c = &m->from->calls;
     struct places x = {0};
 
-    if (m->how->keep)
+    if (m->how->only)
         return 0;
     if (m->first) {
         to->form = c->form;

@@ -181,10 +181,10 @@ START_TEST(tables_grow_and_keep_their_rows)
     for (uint32_t n = 0; n < 100000; n++) {
         ck_assert(pf_grow(&mem, &at, n, &cap, sizeof *at));
         ck_assert_uint_gt(cap, n);
-        at[n] = n * 7;
+        at[n] = (uint64_t)n * 7;
     }
     for (uint32_t n = 0; n < 100000; n++)
-        ck_assert(at[n] == n * 7);
+        ck_assert(at[n] == (uint64_t)n * 7);
     mem.fail_at = mem.count + 1;
     uint64_t *before = at;
     uint32_t cap_before = cap;

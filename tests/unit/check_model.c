@@ -270,8 +270,8 @@ START_TEST(many_samples_find_their_place)
     int64_t sum = 0;
     for (uint32_t i = 0; i < p->samples.n; i++)
         sum += p->samples.value[0][i];
-    ck_assert_int_eq(sum, 3 * STACKS * SETS);
-    ck_assert_uint_le(p->samples.n, (p->stacks.n - 1) * SETS);
+    ck_assert_int_eq(sum, (int64_t)3 * STACKS * SETS);
+    ck_assert_uint_le(p->samples.n, (uint64_t)(p->stacks.n - 1) * SETS);
     ck_assert_int_eq(p->samples.value[0][0] % 3, 0);
 }
 END_TEST
@@ -310,7 +310,7 @@ START_TEST(callers_lie_behind_their_row)
 
     for (pf_id i = 0; i < 5; i++) {
         struct pf_call *row = pf_call_add(p, i);
-        row->nc = i * 10;
+        row->nc = (int64_t)i * 10;
         for (pf_id k = 0; k < callers[i]; k++)
             pf_edge_add(p, 100 + k)->nc = k;
     }
@@ -318,7 +318,7 @@ START_TEST(callers_lie_behind_their_row)
     ck_assert_uint_eq(p->calls.n_edges, 4);
     for (uint32_t i = 0; i < 5; i++) {
         ck_assert_uint_eq(pf_call_edges(p, i), callers[i]);
-        ck_assert_int_eq(p->calls.at[i].nc, i * 10);
+        ck_assert_int_eq(p->calls.at[i].nc, (int64_t)i * 10);
     }
     ck_assert_uint_eq(p->calls.edge[p->calls.at[1].edge + 2].caller, 102);
     ck_assert_uint_eq(p->calls.at[5].edge, 4);

@@ -258,7 +258,7 @@ static inline void show_sample(struct shown *t, const struct pf_profile *q, uint
 
     ck_assert(pf_unwind(q, q->samples.stack[i], &path));
     for (uint32_t k = 0; k < path.n; k++) {
-        show(t, k ? ";" : "");
+        show(t, "%s", k ? ";" : "");
         show_frame(t, q, path.frame[k]);
     }
     pf_dealloc(q->mem, path.frame);
