@@ -6,24 +6,15 @@
  * read `name (file.py:12)`; any other text is a bare name.
  */
 #include "folded.h"
+#include "text.h"
 
 #include <string.h>
 
 static const uint64_t one = 1000000000000000000; /* fractions are counted in 1e-18 */
 
-enum { FRACTION_DIGITS = 18, HEAD = 4096 };
+enum { FRACTION_DIGITS = 18 };
 
 /* ---- a line ---- */
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\v' || c == '\f';
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
 
 struct count {
     size_t stack;      /* length of what stands before */
@@ -35,7 +26,7 @@ struct count {
 
 static size_t without_trailing_blanks(const char *s, size_t len)
 {
-    while (len && (is_blank(s[len - 1]) || s[len - 1] == '\r'))
+    while (len && (pf_is_blank(s[len - 1]) || s[len - 1] == '\r'))
         len--;
     return len;
 }
@@ -67,16 +58,16 @@ static bool find_count(const char *s, size_t len, struct count *c, size_t *end)
     size_t i = without_trailing_blanks(s, len);
 
     *end = i;
-    while (i && is_digit(s[i - 1]))
+    while (i && pf_is_digit(s[i - 1]))
         i--;
     if (i && s[i - 1] == '.')
-        for (i--; i && is_digit(s[i - 1]);)
+        for (i--; i && pf_is_digit(s[i - 1]);)
             i--;
-    if (i == 0 || i == *end || !is_digit(s[i]) || !is_blank(s[i - 1]))
+    if (i == 0 || i == *end || !pf_is_digit(s[i]) || !pf_is_blank(s[i - 1]))
         return false;
     c->stack = i - 1;
     c->at = i;
-    for (c->digits = 0; i < *end && is_digit(s[i]); i++)
+    for (c->digits = 0; i < *end && pf_is_digit(s[i]); i++)
         c->digits++;
     return true;
 }
@@ -123,7 +114,7 @@ static bool like_file(const char *s, size_t len)
         || memchr(s, '\\', len))
         return true;
     for (size_t i = 0; i + 1 < len; i++)
-        if (s[i] == '.' && (is_digit(s[i + 1]) || ((unsigned)(s[i + 1] | 0x20) - 'a') < 26))
+        if (s[i] == '.' && (pf_is_digit(s[i + 1]) || ((unsigned)(s[i + 1] | 0x20) - 'a') < 26))
             return true;
     return false;
 }
@@ -134,7 +125,7 @@ static int64_t cut_line(const char *file, size_t *len)
     size_t i = *len;
     bool fits;
 
-    while (i && is_digit(file[i - 1]))
+    while (i && pf_is_digit(file[i - 1]))
         i--;
     if (i < 2 || i == *len || file[i - 1] != ':' || file[i] == '0')
         return 0;
@@ -233,7 +224,7 @@ static bool reserve(struct reading *r, char **buf, uint32_t *cap, size_t len)
 
 static int hex_digit(char c)
 {
-    return is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    return pf_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* Interns a name with its \xNN read back; what our writer never writes stays as it is. */
@@ -443,19 +434,6 @@ static int folded_read(struct pf_source *in, struct pf_profile *out, struct pf_e
 
 /* ---- probing ---- */
 
-/* UTF-16 as ASCII with a stand-in for all else: enough to see what the text is. */
-static size_t narrow(const uint8_t *head, size_t len, char *text)
-{
-    bool big_endian = head[0] == 0xfe;
-    size_t n = 0;
-
-    for (size_t i = 2; i + 1 < len && n < HEAD; i += 2) {
-        uint8_t high = head[big_endian ? i : i + 1], low = head[big_endian ? i + 1 : i];
-        text[n++] = (char)(high || low >= 0x80 ? '?' : low);
-    }
-    return n;
-}
-
 static bool is_control(char c)
 {
     return (c >= 0 && c < 0x20 && c != '\t' && c != '\r' && c != '\n') || c == 0x7f;
@@ -475,7 +453,7 @@ static int probe_text(const char *s, size_t len)
     while (from < len) {
         const char *nl = memchr(s + from, '\n', len - from);
         size_t end = nl ? (size_t)(nl - s) : len;
-        if (!nl && len >= HEAD / 2 - 1) /* the line goes on beyond the head */
+        if (!nl && len >= PF_HEAD / 2 - 1) /* the line goes on beyond the head */
             break;
         for (size_t i = from; i < end; i++)
             if (is_control(s[i]))
@@ -489,14 +467,11 @@ static int probe_text(const char *s, size_t len)
 
 static int folded_probe(const uint8_t *head, size_t len)
 {
-    char text[HEAD] = "";
+    char buf[PF_HEAD];
+    const char *text;
 
-    len = len < HEAD ? len : HEAD;
-    if (len >= 2 && ((head[0] == 0xff && head[1] == 0xfe) || (head[0] == 0xfe && head[1] == 0xff)))
-        return probe_text(text, narrow(head, len, text));
-    if (len >= 3 && head[0] == 0xef && head[1] == 0xbb && head[2] == 0xbf)
-        return probe_text((const char *)head + 3, len - 3);
-    return probe_text((const char *)head, len);
+    len = pf_text_head(head, len, buf, &text);
+    return probe_text(text, len);
 }
 
 const struct pf_format pf_format_folded = {
