@@ -403,6 +403,7 @@ void pf_put_json(struct pf_sink *k, const char *s, size_t len); /* a JSON string
 void pf_put_csv(struct pf_sink *k, const char *s, size_t len);  /* one CSV field */
 void pf_put_markdown(struct pf_sink *k, const char *s, size_t len); /* text in a table cell */
 void pf_put_folded(struct pf_sink *k, const char *s, size_t len);   /* a frame of a folded stack */
+void pf_put_xml(struct pf_sink *k, const char *s, size_t len); /* text or attribute of XML, HTML */
 /* Length of the well-formed UTF-8 character at s (1..4), 0 if it is not one. */
 unsigned pf_utf8(const char *s, size_t len, uint32_t *code);
 /* Columns that pf_put_name's output takes on a terminal (wide and combining characters counted). */

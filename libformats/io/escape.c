@@ -1,4 +1,4 @@
-/* escape.c - names from a profile written into text, JSON, CSV, Markdown and folded stacks. */
+/* escape.c - names from a profile written into text, JSON, CSV, Markdown, XML and folded stacks. */
 #include "io.h"
 
 #include <string.h>
@@ -37,7 +37,7 @@ static bool is_harmful(uint32_t c)
     if (c < 0x600)
         return c <= 0x9f;
     return c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e)
-           || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+           || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff || c == 0xfffe || c == 0xffff;
 }
 
 /* The next character: its bytes and code; `bad` when it must not be written as it is. Bytes that
@@ -223,6 +223,30 @@ void pf_put_markdown(struct pf_sink *k, const char *s, size_t len)
         len -= before + 1;
     }
     put_pieces(k, s, len, special_markdown);
+}
+
+/* For text and for attributes in either quotes. Characters that XML cannot hold at all are spelled
+ * as in plain text. */
+static bool special_xml(struct pf_sink *k, const char *s, size_t left, const struct piece *c)
+{
+    (void)left;
+    if (c->bad) {
+        put_hex(k, s, c->len);
+        return true;
+    }
+    switch (*s) {
+    case '<': pf_put(k, "&lt;", 4); return true;
+    case '>': pf_put(k, "&gt;", 4); return true;
+    case '&': pf_put(k, "&amp;", 5); return true;
+    case '"': pf_put(k, "&quot;", 6); return true;
+    case '\'': pf_put(k, "&#39;", 5); return true;
+    default: return false;
+    }
+}
+
+void pf_put_xml(struct pf_sink *k, const char *s, size_t len)
+{
+    put_pieces(k, s, len, special_xml);
 }
 
 size_t pf_name_width(const char *s, size_t len)
