@@ -492,6 +492,35 @@ struct pf_rows {
 int pf_top(const struct pf_profile *p, unsigned type, enum pf_by by, struct pf_rows *rows,
            struct pf_err *err);
 
+/*
+ * The samples as a tree: a node for each path of rows (functions, lines, ...) that a sample goes,
+ * callers above callees or, inverted, callees above callers. Nodes stand in preorder, siblings by
+ * name; node 0 is the whole. The profile must outlive its tree.
+ */
+struct pf_tree {
+    const struct pf_profile *p;
+    enum pf_by by;
+    bool inverted;
+    uint32_t n;                      /* nodes */
+    uint32_t *parent, *size, *depth; /* size: nodes of the subtree, this one included */
+    uint32_t *row;                   /* what it stands for, in rows; 0 for node 0 */
+    uint32_t *of_sample;             /* the node that a sample of the profile ends at */
+    struct pf_row *rows;             /* only what names them is set */
+    uint32_t n_rows;
+};
+int pf_tree_make(const struct pf_profile *p, enum pf_by by, bool inverted, struct pf_tree *t,
+                 struct pf_err *err);
+void pf_tree_free(struct pf_tree *t);
+
+/* What of the samples counts: those of a signed difference by the side that they came from, the
+ * base with its sign turned back. GAINS: values over 0. */
+enum pf_part { PF_PART_ALL, PF_PART_GAINS, PF_PART_NEW, PF_PART_BASE };
+/* The value of each node itself, and with all below it: two arrays of t->n. Sums are checked. */
+int pf_tree_values(const struct pf_tree *t, unsigned type, enum pf_part part, int64_t *self,
+                   int64_t *total, struct pf_err *err);
+/* Whether there are samples of a base, as pf_diff_profile labels them. */
+bool pf_is_signed(const struct pf_profile *p);
+
 /* The dotted module of a Python file ("…/lib/python3.11/json/encoder.py" -> "json.encoder"), into
  * buf with a NUL; returns the length, 0 if the file is not Python's or the module does not fit. */
 size_t pf_module(const char *file, size_t len, char *buf, size_t size);

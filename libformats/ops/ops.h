@@ -9,6 +9,11 @@
 size_t pf_below_root(const char *file, size_t len);
 bool pf_is_frozen(const char *file, size_t len); /* "<frozen os>" */
 
+/* Whose code a function is, as far as its file tells. A path with no known root is the project's.
+ */
+enum pf_origin { PF_PROJECT, PF_STDLIB, PF_PACKAGE, PF_BUILTIN, PF_NATIVE };
+enum pf_origin pf_origin(const struct pf_profile *p, pf_id func);
+
 /* What a frame without a function is called, as pprof does: "[libc.so.6]", the binary without its
  * folders, or else its address. Writes at most LABEL_MAX bytes and a NUL, returns the length; 0:
  * neither is known. */
