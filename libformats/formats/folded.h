@@ -25,11 +25,11 @@ enum folded_style {
 enum { FOLDED_VALUES = 3 };
 
 struct folded_count {
-    size_t stack;        /* length of what stands before */
-    size_t at, digits;   /* the first number as it is written: where, and its integer digits */
-    unsigned n;          /* of value[] */
-    bool fits, idle;     /* every number fits int64; austin says that the thread was idle */
-    uint64_t fraction;   /* of value[0], in 1e-18 */
+    size_t stack;      /* length of what stands before */
+    size_t at, digits; /* the first number as it is written: where, and its integer digits */
+    unsigned n;        /* of value[] */
+    bool fits, idle;   /* every number fits int64; austin says that the thread was idle */
+    uint64_t fraction; /* of value[0], in 1e-18 */
     int64_t value[FOLDED_VALUES];
 };
 
@@ -110,12 +110,12 @@ pf_id folded_name(struct folded *r, const char *s, size_t len);
 /* ---- folded_austin.c: what austin says about the run, and what its numbers are ---- */
 
 struct folded_austin {
-    bool memory;           /* mode: memory */
+    bool memory; /* mode: memory */
     int64_t interval_us, duration_us;
     pf_id python;
     uint32_t comments;
-    unsigned columns;      /* of the first line; 0: none yet */
-    uint64_t lines, lines1; /* austin's, and those of 1.x */
+    unsigned columns;             /* of the first line; 0: none yet */
+    uint64_t lines, lines1;       /* austin's, and those of 1.x */
     uint64_t not_zero, not_pages; /* numbers; those that no whole number of pages is */
 };
 

@@ -7,12 +7,13 @@
 #include "folded.h"
 #include "text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
     NS_PER_US = 1000,
     KB = 1024,
-    PAGE_KB = 4,      /* memory comes in pages, so that all numbers of KB are multiples of 4, */
+    PAGE_KB = 4,       /* memory comes in pages, so that all numbers of KB are multiples of 4, */
     SURE_NUMBERS = 16, /* and this many times of which all are would be a strange chance */
     MAX_COMMENTS = 64,
 };
@@ -114,7 +115,8 @@ static int scale(struct pf_profile *p, int64_t by, struct pf_err *err)
     for (uint32_t i = 0; i < p->samples.n; i++) {
         int64_t *v = &p->samples.value[0][i];
         if (__builtin_mul_overflow(*v, by, v) || !pf_add64(total, *v, &total))
-            return pf_fail(err, PF_EVALUE, "the sum of all values does not fit 63 bits");
+            return pf_fail(err, PF_EVALUE, "the sum of all numbers does not fit 63 bits as %s",
+                           pf_str_at(p, p->types.at[0].unit).s);
     }
     return 0;
 }
@@ -138,18 +140,16 @@ static void take_over(const struct folded_austin *a, struct pf_profile *p)
 
     if (a->interval_us && !__builtin_mul_overflow(a->interval_us, (int64_t)NS_PER_US, &ns)) {
         p->period = ns;
-        p->period_type = (struct pf_type){.name = pf_strz(p, "time"),
-                                          .unit = pf_strz(p, "nanoseconds")};
+        p->period_type =
+            (struct pf_type){.name = pf_strz(p, "time"), .unit = pf_strz(p, "nanoseconds")};
     }
     if (a->duration_us && !__builtin_mul_overflow(a->duration_us, (int64_t)NS_PER_US, &ns))
         p->duration_ns = ns;
     if (a->python) {
         char text[64];
         struct pf_str version = pf_str_at(p, a->python);
-        size_t n = version.len < 40 ? version.len : 40;
-        memcpy(text, "Python ", 7);
-        memcpy(text + 7, version.s, n);
-        p->interpreter = pf_str(p, text, n + 7);
+        snprintf(text, sizeof text, "Python %.40s", version.s);
+        p->interpreter = pf_strz(p, text);
     }
 }
 
@@ -161,12 +161,15 @@ int folded_finish(struct folded_austin *a, struct pf_profile *p, bool mixed, str
         return 0;
     take_over(a, p);
     if (mixed) {
-        pf_note(p, "some lines are austin's and some are not: their numbers are added up as counts");
+        pf_note(p,
+                "some lines are austin's and some are not: their numbers are added up as counts");
         return 0;
     }
     if (is_memory1(a)) {
-        pf_note(p, "all numbers are multiples of %d, as memory in KB is and times are not: "
-                   "read as what austin -m writes", PAGE_KB);
+        pf_note(p,
+                "all numbers are multiples of %d, as memory in KB is and times are not: "
+                "read as what austin -m writes",
+                PAGE_KB);
         name_column(p, "space", "bytes");
         return scale(p, KB, err);
     }

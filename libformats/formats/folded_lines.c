@@ -206,9 +206,8 @@ static int refuse_mojo(struct pf_source *in, struct pf_err *err)
 int folded_read_lines(struct pf_source *in, struct pf_profile *out, enum folded_columns columns,
                       struct pf_err *err)
 {
-    struct lines l = {.r = {.p = out, .mem = pf_source_mem(in)},
-                      .columns = columns,
-                      .carry = {one / 2, one / 2}};
+    struct lines l = {
+        .r = {.p = out, .mem = pf_source_mem(in)}, .columns = columns, .carry = {one / 2, one / 2}};
 
     out->stack_kind = PF_EXACT;
     pf_type_add(out, "samples", "count", PF_SUM);

@@ -7,8 +7,8 @@
  *     Process 1;Thread 7f12                                                       austin 1
  *     P1;T0:2                                                                     austin 3
  *
- * py-spy escapes nothing: a command line or the name of a thread may hold semicolons and quotes, and
- * goes on until something follows that only another process, a thread or a frame looks like.
+ * py-spy escapes nothing: a command line or the name of a thread may hold semicolons and quotes,
+ * and goes on until something follows that only another process, a thread or a frame looks like.
  */
 #include "folded.h"
 #include "text.h"
@@ -30,11 +30,11 @@ static size_t skip_digits(const char *s, size_t len, size_t i)
 /* An id: hexadecimal digits, x of 0x, and more. 0: there is none. */
 static size_t skip_id(const char *s, size_t len, size_t i, char more)
 {
-    size_t from = i;
+    bool any = false;
 
-    while (i < len && (is_hex(s[i]) || s[i] == 'x' || s[i] == more))
-        i++;
-    return i > from ? i : 0;
+    for (; i < len && (is_hex(s[i]) || s[i] == 'x' || s[i] == more); i++)
+        any |= is_hex(s[i]);
+    return any ? i : 0;
 }
 
 /* ---- austin ---- */
@@ -193,7 +193,8 @@ static void add_number(struct labels *l, const char *key, const char *s, size_t 
     struct pf_label label = {.key = pf_strz(l->r->p, key), .kind = PF_LABEL_NUM};
 
     for (size_t i = hex ? 2 : 0; i < len; i++) {
-        unsigned digit = pf_is_digit(s[i]) ? (unsigned)(s[i] - '0') : (unsigned)(s[i] | 0x20) - 'a' + 10;
+        unsigned digit =
+            pf_is_digit(s[i]) ? (unsigned)(s[i] - '0') : (unsigned)(s[i] | 0x20) - 'a' + 10;
         if (digit >= base || label.num > (INT64_MAX - 15) / 16)
             return;
         label.num = label.num * (int64_t)base + (int64_t)digit;
@@ -259,8 +260,7 @@ static void austin_labels(struct labels *l, const char *s, size_t len, enum fold
     add_text(l, "thread", thread, left);
 }
 
-pf_id folded_labels(struct folded *r, const char *s, size_t len, enum folded_style style,
-                    bool idle)
+pf_id folded_labels(struct folded *r, const char *s, size_t len, enum folded_style style, bool idle)
 {
     struct labels l = {.r = r};
 

@@ -79,8 +79,8 @@ static pf_id new_frame(struct folded *r, const char *s, size_t len, enum folded_
         return pf_frame(r->p, pf_func(r->p, name, file, 0), at.line);
     }
     /* what has no file: the collector of garbage, native code */
-    bool special = len >= 3
-                   && ((s[0] == '<' && s[len - 1] == '>') || (s[0] == ':' && s[len - 1] == ':'));
+    bool special =
+        len >= 3 && ((s[0] == '<' && s[len - 1] == '>') || (s[0] == ':' && s[len - 1] == ':'));
     if (style >= FOLDED_TACHYON)
         r->odd_frames += !special;
     pf_id file = style == FOLDED_TACHYON && special ? pf_strz(r->p, "~") : 0;
@@ -116,8 +116,7 @@ static pf_id meaning(struct folded *r, const char *s, size_t len, enum folded_st
     if (slot && *slot)
         return r->texts[*slot].id;
     char *copy = slot ? pf_arena_alloc(r->mem, &r->arena, len) : NULL;
-    if (!copy
-        || !pf_grow(r->mem, &r->texts, r->n_texts + 1, &r->cap_texts, sizeof *r->texts)) {
+    if (!copy || !pf_grow(r->mem, &r->texts, r->n_texts + 1, &r->cap_texts, sizeof *r->texts)) {
         no_memory(r);
         return 0;
     }
