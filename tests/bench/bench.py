@@ -137,6 +137,25 @@ def make_pstats(folder):
         marshal.dump(table, f)
 
 
+def make_log(folder):
+    """100 MB of a server's log, in which 1 line of 1,000 is a slow callback."""
+    rng, size, i = random.Random(SEED), 0, 0
+    words = ["request done", "query executed", "cache miss", "Executing statement", "retrying", "index=7 max=12"]
+    plain = ["%s app.%s: %s id=%d path=/api/v1/%s/%d status=%d took=%.3fms\n" % (
+        rng.choice(("INFO", "DEBUG", "WARNING")), rng.choice("abcdefgh"), rng.choice(words), rng.randrange(10**6),
+        rng.choice(words).replace(" ", "/"), rng.randrange(10**4), rng.choice((200, 404, 500)), rng.random() * 500)
+        for _ in range(5000)]
+    slow = "WARNING asyncio: Executing <Task pending name='Task-%d' coro=<work_%d() running at app/%s.py:%d> " \
+           "wait_for=<Future pending cb=[Task.task_wakeup()] created at /usr/lib/python3.11/asyncio/base_events.py:427> " \
+           "created at app/main.py:%d> took %.3f seconds\n"
+    with open(os.path.join(folder, "server.log"), "w") as f:
+        while size < 10**8:
+            i += 1
+            line = rng.choice(plain) if i % 1000 else slow % (
+                i, rng.randrange(500), rng.choice("abcdefgh"), rng.randrange(1000), rng.randrange(1000), rng.random() + 0.1)
+            size += f.write("2026-01-02 03:%02d:%02d,%03d " % (i // 60000 % 60, i // 1000 % 60, i % 1000) + line)
+
+
 # ---- measuring
 
 def run(words, folder):
@@ -195,7 +214,13 @@ def bench_top(folder, tool):
             [tool("proftop"), path], folder)
 
 
-CASES = {"pstats": bench_pstats, "merge": bench_merge, "top": bench_top}
+def bench_asyncio(folder, tool):
+    path, = made(make_log, folder)
+    measure("slow callbacks of a log of 100 MB, against `grep -F`", ["sh", "-c", "grep -F 'Executing <' $0 | cat", path],
+            [tool("asyncio2pb"), "-o", "out.pb.zst", path], folder)
+
+
+CASES = {"pstats": bench_pstats, "merge": bench_merge, "top": bench_top, "asyncio": bench_asyncio}
 
 
 def main():

@@ -66,7 +66,8 @@ static _Noreturn void die_of_input(const struct tool_inputs *in, const struct pf
     if (!in->from || !in->format || in->format == in->from || in->frame >= 0
         || (err->code != PF_ESYNTAX && err->code != PF_EFORMAT))
         die_err(in->name, err);
-    pf_fail(&other, err->code, "not a %s file: %.160s (detected: %s)", in->from->name, err->msg,
+    pf_fail(&other, err->code, "not %s %s file: %.160s (detected: %s)",
+            strchr("aeiou", in->from->name[0]) ? "an" : "a", in->from->name, err->msg,
             in->format->name);
     other.where = err->where;
     other.at = err->at;
