@@ -619,4 +619,30 @@ int pf_view_top(const struct pf_profile *p, unsigned type, enum pf_by by, const 
 int pf_view_diff(const struct pf_diff *d, const struct pf_view *v, struct pf_sink *out,
                  struct pf_err *err);
 
+/* ---- flame graphs: one file, self-contained ------------------------------- */
+
+enum pf_flame_colors { PF_COLORS_MODULE, PF_COLORS_PACKAGE };
+
+struct pf_flame_how {
+    unsigned type;
+    enum pf_by by;
+    bool inverted; /* callees below their callers' place: the tree starts at the leaves */
+    bool icicle;   /* the root on top */
+    bool diff;     /* the profile is a signed difference: draw the two sides */
+    enum pf_flame_colors colors;
+    const char *title; /* NULL: a title of our own */
+    unsigned width;    /* pixels of an SVG; 0: 1200 */
+    double min_width;  /* pixels; narrower boxes are not drawn; under 0: 0.1 */
+    pf_tell *tell;     /* what the picture does not show; or NULL */
+    void *ctx;
+};
+
+/* An SVG that can be read without its script, which adds zoom, search and a keyboard. */
+int pf_view_flame_svg(const struct pf_profile *p, const struct pf_flame_how *how,
+                      struct pf_sink *out, struct pf_err *err);
+/* A page with a canvas, for profiles of any size: all sample types that add up, callers and callees
+ * of a function, heaviest first or in time, and a table of the same numbers. */
+int pf_view_flame_html(const struct pf_profile *p, const struct pf_flame_how *how,
+                       struct pf_sink *out, struct pf_err *err);
+
 #endif

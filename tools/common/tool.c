@@ -241,6 +241,11 @@ static const char *output_name(void)
     return given.output && strcmp(given.output, "-") != 0 ? given.output : "standard output";
 }
 
+const char *tool_output_name(void)
+{
+    return given.output;
+}
+
 struct pf_sink *tool_output(enum pf_packing packing, bool binary)
 {
     struct pf_err err = {0};

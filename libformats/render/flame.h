@@ -1,0 +1,56 @@
+/*
+ * flame.h - a flame graph before it is drawn: boxes on a plane, laid out once for every drawing.
+ *
+ * A box is a node of the tree. Its width is the value of its subtree; its children lie above it,
+ * from its left edge on, in the order of the tree. In a difference a node is as wide as the larger
+ * of its two sides, leaf by leaf, so that what has vanished can be seen.
+ */
+#ifndef FLAME_H
+#define FLAME_H
+
+#include "render.h"
+
+struct pf_box {
+    uint32_t node;
+    uint64_t at; /* where it begins, in values */
+    double x, w; /* where it stands, in shares of the whole */
+};
+
+struct pf_flame {
+    const struct pf_profile *p;
+    const struct pf_flame_how *how;
+    struct pf_tree tree;
+    bool diff;
+    int64_t *self, *total;     /* of the profile, or of the new side */
+    int64_t *base, *base_self; /* of the base; NULL unless diff */
+    uint64_t *width;           /* of subtrees */
+    struct pf_box *box;        /* those that are wide enough to be drawn, in preorder */
+    uint32_t n;
+    uint32_t depth;      /* of the deepest box */
+    uint32_t hidden;     /* boxes that are not drawn */
+    double hidden_share; /* what they would cover: the widest row of each hidden subtree */
+    double negative;     /* the sum of negative values, which have no width */
+};
+
+/* Whether there is anything to draw. */
+int pf_flame_check(const struct pf_profile *p, const struct pf_flame_how *how, struct pf_err *err);
+
+int pf_flame_make(const struct pf_profile *p, const struct pf_flame_how *how, struct pf_flame *f,
+                  struct pf_err *err);
+void pf_flame_free(struct pf_flame *f);
+
+/* ---- what a box is called and how it is coloured ---- */
+
+enum { PF_SHADES = 4, PF_COLORS = 5 * PF_SHADES }; /* shades of each enum pf_origin */
+
+/* The colour of a row, 0 .. PF_COLORS - 1: by whose code it is, shaded by module or package. */
+unsigned pf_flame_color(const struct pf_profile *p, pf_id func, enum pf_flame_colors by);
+
+/* Of a difference: -4 (all gone) .. 4 (all new), 0 when nothing or next to nothing changed. */
+int pf_flame_change(const struct pf_flame *f, uint32_t node);
+
+/* What both drawings say: "; stacks exact; 3 runs merged", and a title of our own. */
+void pf_flame_about(const struct pf_profile *p, struct pf_sink *out);
+const char *pf_flame_title(const struct pf_flame_how *how);
+
+#endif

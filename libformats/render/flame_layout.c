@@ -1,0 +1,186 @@
+/* flame_layout.c - where the boxes of a flame graph stand, and which are too small to be drawn. */
+#include "flame.h"
+
+#include <string.h>
+
+enum {
+    USUAL_WIDTH = 1200,
+    MOST_BOXES = 40000, /* what a browser moves about without stuttering */
+    MOST_ROWS = 1000,
+};
+
+static int no_memory(const struct pf_flame *f, struct pf_err *err)
+{
+    return pf_fail(err, PF_ENOMEM, "out of memory (%zu MiB in use; see --max-memory)",
+                   f->p->mem->used / PF_MIB);
+}
+
+/* ---- values ---- */
+
+static uint64_t positive(int64_t value)
+{
+    return value > 0 ? (uint64_t)value : 0;
+}
+
+/* A node is as wide as its own value and its children together. */
+static int make_widths(struct pf_flame *f, struct pf_err *err)
+{
+    const struct pf_tree *t = &f->tree;
+
+    for (uint32_t i = 0; i < t->n; i++) {
+        uint64_t now = positive(f->self[i]), base = f->diff ? positive(f->base_self[i]) : 0;
+        f->width[i] = now > base ? now : base;
+    }
+    for (uint32_t i = t->n - 1; i > 0; i--)
+        if (__builtin_add_overflow(f->width[t->parent[i]], f->width[i], &f->width[t->parent[i]]))
+            return pf_fail(err, PF_EVALUE, "the sum of all values does not fit 64 bits");
+    return 0;
+}
+
+static double sum_of_negative(const struct pf_profile *p, unsigned type)
+{
+    double sum = 0;
+
+    for (uint32_t i = 0; i < p->samples.n; i++)
+        if (p->samples.value[type][i] < 0)
+            sum += (double)p->samples.value[type][i];
+    return sum;
+}
+
+static int nothing_to_draw(const struct pf_profile *p, unsigned type, struct pf_err *err)
+{
+    const char *name = pf_str_at(p, p->types.at[type].name).s;
+
+    if (p->samples.n == 0)
+        return pf_fail(err, PF_EVALUE, "there is nothing to draw: the profile has no samples");
+    if (sum_of_negative(p, type) < 0)
+        return pf_fail(err, PF_EVALUE,
+                       "there is nothing to draw: no value of '%.40s' is over 0 (a difference is "
+                       "drawn with --diff)",
+                       name);
+    return pf_fail(err, PF_EVALUE, "there is nothing to draw: all values of '%.40s' are 0", name);
+}
+
+/* Only values that add up have a width. */
+int pf_flame_check(const struct pf_profile *p, const struct pf_flame_how *how, struct pf_err *err)
+{
+    if (how->type >= p->types.n)
+        return pf_fail(err, PF_EVALUE, "there is no sample type %u in the profile", how->type);
+    const struct pf_type *k = &p->types.at[how->type];
+    if (k->kind == PF_PEAK || k->kind == PF_FIXED)
+        return pf_fail(err, PF_EVALUE,
+                       "values of '%.40s' do not add up, so they make no flame graph; proftop and "
+                       "profplot show them",
+                       pf_str_at(p, k->name).s);
+    for (uint32_t i = 0; i < p->samples.n; i++) {
+        int64_t value = p->samples.value[how->type][i];
+        if (value > 0 || (how->diff && value < 0))
+            return 0;
+    }
+    return nothing_to_draw(p, how->type, err);
+}
+
+static int make_values(struct pf_flame *f, struct pf_err *err)
+{
+    size_t n = f->tree.n;
+    unsigned type = f->how->type;
+
+    f->self = pf_alloc(f->p->mem, n * sizeof *f->self);
+    f->total = pf_alloc(f->p->mem, n * sizeof *f->total);
+    f->width = pf_alloc(f->p->mem, n * sizeof *f->width);
+    if (f->diff) {
+        f->base_self = pf_alloc(f->p->mem, n * sizeof *f->base_self);
+        f->base = pf_alloc(f->p->mem, n * sizeof *f->base);
+    }
+    if (!f->self || !f->total || !f->width || (f->diff && (!f->base_self || !f->base)))
+        return no_memory(f, err);
+    if (f->diff && pf_tree_values(&f->tree, type, PF_PART_BASE, f->base_self, f->base, err) < 0)
+        return -1;
+    if (!f->diff)
+        f->negative = sum_of_negative(f->p, type);
+    if (pf_tree_values(&f->tree, type, f->diff ? PF_PART_NEW : PF_PART_GAINS, f->self, f->total,
+                       err))
+        return -1;
+    return make_widths(f, err);
+}
+
+/* ---- boxes ---- */
+
+struct placing {
+    uint64_t *next; /* where the next child of a node begins */
+    double least;   /* in values */
+};
+
+static bool too_small(const struct pf_flame *f, const struct placing *at, uint32_t i)
+{
+    return (double)f->width[i] < at->least || f->width[i] == 0 || f->tree.depth[i] >= MOST_ROWS;
+}
+
+/* How many boxes there are at this least width; box NULL: only counts. */
+static uint32_t place(struct pf_flame *f, struct placing *at, struct pf_box *box)
+{
+    const struct pf_tree *t = &f->tree;
+    double whole = (double)f->width[0];
+    uint64_t lost = 0;
+    uint32_t n = 0;
+
+    f->depth = f->hidden = 0;
+    for (uint32_t i = 0, step; i < t->n; i += step) {
+        uint64_t x = i ? at->next[t->parent[i]] : 0;
+        if (i)
+            at->next[t->parent[i]] += f->width[i];
+        at->next[i] = x;
+        step = 1;
+        if (i && too_small(f, at, i)) {
+            step = t->size[i];
+            f->hidden += f->width[i] ? step : 0;
+            lost += f->width[i];
+            continue;
+        }
+        if (box)
+            box[n] = (struct pf_box){i, x, (double)x / whole, (double)f->width[i] / whole};
+        f->depth = t->depth[i] > f->depth ? t->depth[i] : f->depth;
+        n++;
+    }
+    f->hidden_share = (double)lost / whole;
+    return n;
+}
+
+static int make_boxes(struct pf_flame *f, struct pf_err *err)
+{
+    unsigned width = f->how->width ? f->how->width : USUAL_WIDTH;
+    double least = f->how->min_width < 0 ? 0.1 : f->how->min_width;
+    struct placing at = {pf_alloc(f->p->mem, f->tree.n * sizeof *at.next), 0};
+
+    if (!at.next)
+        return no_memory(f, err);
+    at.least = least * (double)f->width[0] / width;
+    while ((f->n = place(f, &at, NULL)) > MOST_BOXES)
+        at.least = at.least > 0 ? at.least * 1.5 : (double)f->width[0] / width / 100;
+    f->box = pf_alloc(f->p->mem, f->n * sizeof *f->box);
+    if (f->box)
+        place(f, &at, f->box);
+    pf_dealloc(f->p->mem, at.next);
+    return f->box ? 0 : no_memory(f, err);
+}
+
+int pf_flame_make(const struct pf_profile *p, const struct pf_flame_how *how, struct pf_flame *f,
+                  struct pf_err *err)
+{
+    *f = (struct pf_flame){.p = p, .how = how, .diff = how->diff};
+    if (pf_flame_check(p, how, err) || pf_tree_make(p, how->by, how->inverted, &f->tree, err)
+        || make_values(f, err) || make_boxes(f, err)) {
+        pf_flame_free(f);
+        return -1;
+    }
+    return 0;
+}
+
+void pf_flame_free(struct pf_flame *f)
+{
+    void *blocks[] = {f->self, f->total, f->base, f->base_self, f->width, f->box};
+
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+        pf_dealloc(f->p->mem, blocks[i]);
+    pf_tree_free(&f->tree);
+}

@@ -1,0 +1,65 @@
+/* flame_words.c - what the drawings of a flame graph say alike, and which colours their boxes have.
+ */
+#include "flame.h"
+
+#include <string.h>
+
+/* FNV-1a: the same colour on every run and machine, unlike the keyed hashes of tables. */
+static uint32_t hash(const char *s, size_t len)
+{
+    uint32_t h = 2166136261u;
+
+    for (size_t i = 0; i < len; i++)
+        h = (h ^ (uint8_t)s[i]) * 16777619u;
+    return h ^ h >> 16;
+}
+
+unsigned pf_flame_color(const struct pf_profile *p, pf_id func, enum pf_flame_colors by)
+{
+    struct pf_str file = pf_str_at(p, p->funcs.at[func].file);
+    char module[PF_MODULE_MAX];
+    size_t len = pf_module(file.s, file.len, module, sizeof module);
+    const char *dot = len ? memchr(module, '.', len) : NULL;
+    unsigned origin = pf_origin(p, func);
+
+    if (by == PF_COLORS_PACKAGE && dot)
+        len = (size_t)(dot - module);
+    uint32_t h = len ? hash(module, len) : hash(file.s, file.len);
+    return origin * PF_SHADES + h % PF_SHADES;
+}
+
+/* Change against the larger of the two sides: a tenth, a third, two thirds. Less than a thousandth
+ * of the whole is not worth a colour, however large a share of a small box. */
+int pf_flame_change(const struct pf_flame *f, uint32_t node)
+{
+    static const double step[] = {0.01, 0.1, 1 / 3., 2 / 3.};
+    double now = (double)f->total[node], base = (double)f->base[node];
+    double larger = now > base ? now : base, delta = now - base;
+    double size = delta < 0 ? -delta : delta;
+    int level = 0;
+
+    if (larger <= 0 || size < (double)f->width[0] / 1000)
+        return 0;
+    while (level < 4 && size >= step[level] * larger)
+        level++;
+    return delta < 0 ? -level : level;
+}
+
+void pf_flame_about(const struct pf_profile *p, struct pf_sink *out)
+{
+    static const char *const stacks[] = {"exact", "inferred from call edges",
+                                         "edge-only: a function under its caller"};
+
+    pf_printf(out, "; stacks %s", stacks[p->stack_kind % 3]);
+    if (p->runs > 1)
+        pf_printf(out, "; %u runs merged", p->runs);
+}
+
+const char *pf_flame_title(const struct pf_flame_how *how)
+{
+    static const char *const own[2][2] = {
+        {"Flame graph", "Flame graph, inverted"},
+        {"Differential flame graph", "Differential flame graph, inverted"}};
+
+    return how->title ? how->title : own[how->diff][how->inverted];
+}

@@ -1,0 +1,382 @@
+/*
+ * view_flame_svg.c - a flame graph as SVG: it can be read and printed as it is, and its script adds
+ * zoom, search and a keyboard. Names are text nodes only, so that none of them is ever markup.
+ */
+#include "flame.h"
+#include "web.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    MARGIN = 10,
+    HEAD = 56, /* title, what was measured */
+    FOOT = 62, /* status, legend, what is not shown */
+    ROW = 17,
+    WIDTH = 1200,
+    LEAST_WIDTH = 300,
+    LEAST_COLUMNS = 4, /* of text in a box */
+};
+
+static const double column = 7.3; /* pixels of a character of a monospaced font at 12 pixels */
+
+struct drawing {
+    const struct pf_flame *f;
+    struct pf_sink *out;
+    struct pf_str unit;
+    struct pf_speller speller;
+    double width;    /* of the widest box */
+    bool root_below; /* a flame graph grows up, an icicle down */
+};
+
+static void put_value(const struct drawing *d, double value, bool sign)
+{
+    char buf[PF_VALUE_MAX];
+
+    pf_put(d->out, buf, (size_t)pf_value_text(buf, value, d->unit, sign));
+}
+
+/* ---- what a box says ---- */
+
+static struct pf_row *row_of(const struct drawing *d, uint32_t node)
+{
+    return &d->f->tree.rows[d->f->tree.row[node]];
+}
+
+/* `name (file:line)`, or as much of it as `columns` have room for. */
+static void put_name(struct drawing *d, uint32_t node, struct pf_sink *to)
+{
+    struct pf_cell name = {0}, place = {0};
+
+    if (node == 0) {
+        pf_puts(to, "all");
+        return;
+    }
+    pf_subject_cell(&d->speller, row_of(d, node), PF_COL_NAME, &name);
+    pf_put(to, name.s.s, name.s.len);
+    pf_subject_cell(&d->speller, row_of(d, node), PF_COL_PLACE, &place);
+    if (place.kind != PF_CELL_PLACE)
+        return;
+    pf_puts(to, " (");
+    pf_put(to, place.s.s, place.s.len);
+    if (place.i)
+        pf_printf(to, ":%" PRId64, place.i);
+    pf_puts(to, ")");
+}
+
+static void put_share(const struct drawing *d, double value, double whole)
+{
+    if (whole > 0)
+        pf_printf(d->out, " (%.2f%%)", 100 * value / whole);
+}
+
+static void put_plain_values(const struct drawing *d, uint32_t node)
+{
+    const struct pf_flame *f = d->f;
+
+    put_value(d, (double)f->total[node], false);
+    put_share(d, (double)f->total[node], (double)f->total[0]);
+    if (f->self[node]) {
+        pf_puts(d->out, ", self ");
+        put_value(d, (double)f->self[node], false);
+    }
+}
+
+static void put_both_values(const struct drawing *d, uint32_t node)
+{
+    const struct pf_flame *f = d->f;
+    double now = (double)f->total[node], base = (double)f->base[node];
+
+    put_value(d, base, false);
+    pf_puts(d->out, " \xe2\x86\x92 ");
+    put_value(d, now, false);
+    pf_puts(d->out, ", ");
+    put_value(d, now - base, true);
+    if (base > 0)
+        pf_printf(d->out, " (%+.2f%%)", 100 * (now - base) / base);
+}
+
+/* A word in front of the name, so that colour is not all there is. */
+static void change_word(const struct pf_flame *f, uint32_t node, char word[24])
+{
+    double now = (double)f->total[node], base = (double)f->base[node];
+
+    word[0] = '\0';
+    if (now == base)
+        return;
+    if (base == 0)
+        snprintf(word, 24, "new");
+    else if (now == 0)
+        snprintf(word, 24, "gone");
+    else if (pf_flame_change(f, node))
+        snprintf(word, 24, "%+.0f%%", 100 * (now - base) / base);
+}
+
+static const char *side_class(const struct pf_flame *f, uint32_t node)
+{
+    if (!f->diff || f->total[node] == f->base[node])
+        return "";
+    return f->base[node] == 0 ? " new" : f->total[node] == 0 ? " gone" : "";
+}
+
+static void put_class(const struct drawing *d, uint32_t node)
+{
+    const struct pf_flame *f = d->f;
+
+    if (node == 0 && !f->diff)
+        pf_puts(d->out, "w");
+    else if (f->diff)
+        pf_printf(d->out, "d%d%s", pf_flame_change(f, node), side_class(f, node));
+    else
+        pf_printf(d->out, "c%u", pf_flame_color(f->p, row_of(d, node)->func, f->how->colors));
+}
+
+/* ---- a box ---- */
+
+static double y_of(const struct drawing *d, uint32_t node)
+{
+    uint32_t depth = d->f->tree.depth[node];
+
+    return HEAD + (double)(d->root_below ? d->f->depth - depth : depth) * ROW;
+}
+
+/* As many whole characters as fit; a cut is marked. */
+static size_t fitting(const char *s, size_t len, size_t room, bool *cut)
+{
+    size_t used = 0, at = 0, before = 0;
+    uint32_t code;
+
+    while (at < len) {
+        unsigned n = pf_utf8(s + at, len - at, &code);
+        size_t size = pf_name_width(s + at, n ? n : 1);
+        if (used + size > room)
+            break;
+        before = used + 1 < room ? at + (n ? n : 1) : before;
+        used += size;
+        at += n ? n : 1;
+    }
+    *cut = at < len;
+    return *cut ? before : at;
+}
+
+static void put_label(struct drawing *d, const struct pf_box *b, const char *word, const char *s,
+                      size_t len, double y)
+{
+    size_t room = (size_t)((b->w * d->width - 6) / column), used = strlen(word);
+    bool cut;
+
+    if (b->w * d->width < 6 + LEAST_COLUMNS * column)
+        return;
+    if (used)
+        used = used + 1 < room ? used + 1 : room;
+    size_t n = fitting(s, len, room - used, &cut);
+    pf_printf(d->out, "<text x=\"%.1f\" y=\"%.0f\">%s%s", MARGIN + b->x * d->width + 3, y + 12,
+              word, used ? " " : "");
+    pf_put_xml(d->out, s, n);
+    pf_puts(d->out, cut ? "\xe2\x80\xa6</text>" : "</text>");
+}
+
+static int put_box(struct drawing *d, const struct pf_box *b, struct pf_err *err)
+{
+    const struct pf_flame *f = d->f;
+    double y = y_of(d, b->node);
+    struct pf_sink *name = pf_create_mem(f->p->mem, PF_PLAIN, err);
+    char word[24] = "";
+    size_t len;
+
+    if (!name)
+        return -1;
+    put_name(d, b->node, name);
+    pf_end_frame(name);
+    const char *s = (const char *)pf_sink_bytes(name, &len);
+    if (f->diff)
+        change_word(f, b->node, word);
+    pf_puts(d->out, "<g class=\"f ");
+    put_class(d, b->node);
+    pf_printf(d->out, "\" data-x=\"%" PRIu64 "\" data-w=\"%" PRIu64 "\" data-d=\"%u\"", b->at,
+              f->width[b->node], f->tree.depth[b->node]);
+    if (word[0])
+        pf_printf(d->out, " data-l=\"%s\"", word);
+    if (f->diff)
+        pf_printf(d->out, " data-base=\"%" PRId64 "\" data-new=\"%" PRId64 "\"", f->base[b->node],
+                  f->total[b->node]);
+    pf_puts(d->out, "><title>");
+    pf_put_xml(d->out, s, len);
+    pf_puts(d->out, "\n");
+    if (f->diff)
+        put_both_values(d, b->node);
+    else
+        put_plain_values(d, b->node);
+    pf_printf(d->out, "</title><rect x=\"%.2f\" y=\"%.0f\" width=\"%.2f\" height=\"16\"/>",
+              MARGIN + b->x * d->width, y, b->w * d->width);
+    put_label(d, b, word, s, len, y);
+    pf_puts(d->out, "</g>\n");
+    int failed = pf_sink_check(name, err);
+    pf_abandon(name);
+    return failed;
+}
+
+/* ---- around the boxes ---- */
+
+static void put_totals(const struct drawing *d)
+{
+    const struct pf_flame *f = d->f;
+    struct pf_str name = pf_str_at(f->p, f->p->types.at[f->how->type].name);
+
+    pf_put_xml(d->out, name.s, name.len);
+    if (f->diff) {
+        pf_puts(d->out, ": base ");
+        put_both_values(d, 0);
+    } else {
+        pf_puts(d->out, ": total ");
+        put_value(d, (double)f->total[0], false);
+    }
+    pf_flame_about(f->p, d->out);
+}
+
+static void put_title(const struct drawing *d)
+{
+    const char *title = pf_flame_title(d->f->how);
+
+    pf_put_xml(d->out, title, strlen(title));
+}
+
+/* Frames that were inferred are hatched: a pattern for each colour. */
+static void put_hatches(const struct drawing *d)
+{
+    pf_puts(d->out, "<defs>\n");
+    for (unsigned i = 0; i < PF_COLORS; i++)
+        pf_printf(d->out,
+                  "<pattern id=\"h%u\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" "
+                  "patternTransform=\"rotate(45)\"><rect class=\"c%u\" width=\"6\" "
+                  "height=\"6\"/><path d=\"M0 0V6\" stroke=\"#000\" stroke-opacity=\".22\" "
+                  "stroke-width=\"2\"/></pattern>\n",
+                  i, i);
+    pf_puts(d->out, "</defs>\n<style>\n");
+    for (unsigned i = 0; i < PF_COLORS; i++)
+        pf_printf(d->out, ".f.c%u rect { fill: url(#h%u); }\n", i, i);
+    pf_puts(d->out, ".f.hit rect { fill: var(--mark); }\n</style>\n");
+}
+
+static void put_head(const struct drawing *d, unsigned width, unsigned height)
+{
+    pf_puts(d->out, "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\n");
+    pf_printf(d->out,
+              "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%u\" height=\"%u\" "
+              "viewBox=\"0 0 %u %u\" lang=\"en\" aria-labelledby=\"t d\">\n<title id=\"t\">",
+              width, height, width, height);
+    put_title(d);
+    pf_puts(d->out, "</title>\n<desc id=\"d\">");
+    put_totals(d);
+    pf_puts(d->out,
+            ". Each box is a function; its width is its share with all that it calls.</desc>\n");
+    pf_printf(d->out, "<style>\n%s</style>\n", pf_web_flame_svg_css);
+    if (d->f->p->stack_kind == PF_INFERRED && !d->f->diff)
+        put_hatches(d);
+    pf_printf(d->out, "<rect class=\"bg\" width=\"%u\" height=\"%u\"/>\n", width, height);
+    pf_printf(d->out, "<text class=\"title\" x=\"%d\" y=\"24\">", MARGIN);
+    put_title(d);
+    pf_printf(d->out, "</text>\n<text class=\"sub\" x=\"%d\" y=\"44\">", MARGIN);
+    put_totals(d);
+    pf_puts(d->out, "</text>\n");
+}
+
+struct key {
+    const char *class, *text;
+};
+static const struct key origins[] = {{"c0", "project"},      {"c4", "standard library"},
+                                     {"c8", "packages"},     {"c12", "builtins"},
+                                     {"c16", "native code"}, {NULL, NULL}};
+static const struct key changes[] = {
+    {"d-4 gone", "gone"}, {"d-3", "-33%"}, {"d-2", "-10%"},   {"d0", "little or no change"},
+    {"d2", "+10%"},       {"d3", "+33%"},  {"d4 new", "new"}, {NULL, NULL}};
+
+static void put_legend(const struct drawing *d, double y)
+{
+    double x = MARGIN;
+
+    for (const struct key *k = d->f->diff ? changes : origins; k->class; k++) {
+        pf_printf(d->out,
+                  "<g class=\"%s\"><rect x=\"%.0f\" y=\"%.0f\" width=\"12\" height=\"12\"/>"
+                  "</g><text class=\"key\" x=\"%.0f\" y=\"%.0f\">%s</text>\n",
+                  k->class, x, y, x + 17, y + 10, k->text);
+        x += 17 + 6.5 * (double)strlen(k->text) + 18;
+    }
+}
+
+/* What the picture leaves out, as one line; false: nothing. */
+static bool hidden_text(const struct drawing *d, char text[200])
+{
+    const struct pf_flame *f = d->f;
+    char value[PF_VALUE_MAX];
+    int n = 0;
+
+    text[0] = '\0';
+    if (f->hidden)
+        n = snprintf(text, 200, "%u box%s too small to be drawn, %.2f%% of the width", f->hidden,
+                     f->hidden == 1 ? "" : "es", 100 * f->hidden_share);
+    if (f->negative < 0) {
+        pf_value_text(value, f->negative, d->unit, false);
+        n += snprintf(text + n, (size_t)(200 - n), "%snegative values, %s in all, have no width",
+                      n ? "; " : "", value);
+    }
+    return n > 0;
+}
+
+static void put_foot(const struct drawing *d, double y)
+{
+    char text[200];
+
+    pf_printf(d->out,
+              "<text id=\"status\" class=\"sub\" role=\"status\" aria-live=\"polite\" x=\"%d\" "
+              "y=\"%.0f\"></text>\n",
+              MARGIN, y + 14);
+    put_legend(d, y + 24);
+    if (!hidden_text(d, text))
+        return;
+    pf_printf(d->out, "<text class=\"sub\" x=\"%d\" y=\"%.0f\">%s</text>\n", MARGIN, y + 54, text);
+    if (d->f->how->tell)
+        d->f->how->tell(d->f->how->ctx, text);
+}
+
+static int draw(struct drawing *d, unsigned width, struct pf_err *err)
+{
+    const struct pf_flame *f = d->f;
+    double plot = ((double)f->depth + 1) * ROW;
+
+    put_head(d, width, (unsigned)(HEAD + plot + FOOT));
+    pf_printf(
+        d->out,
+        "<g id=\"boxes\" data-width=\"%.0f\" data-left=\"%d\" data-column=\"%.1f\" "
+        "data-up=\"%d\" aria-label=\"Flame graph: arrow keys move between boxes, Enter zooms, "
+        "Escape zooms out, slash searches\">\n",
+        d->width, MARGIN, column, d->root_below);
+    for (uint32_t i = 0; i < f->n; i++)
+        if (put_box(d, &f->box[i], err) || (i % 1024 == 0 && pf_sink_check(d->out, err)))
+            return -1;
+    pf_puts(d->out, "</g>\n");
+    put_foot(d, HEAD + plot);
+    pf_printf(d->out, "<script><![CDATA[\n%s]]></script>\n</svg>\n", pf_web_flame_svg_js);
+    return pf_sink_check(d->out, err);
+}
+
+int pf_view_flame_svg(const struct pf_profile *p, const struct pf_flame_how *how,
+                      struct pf_sink *out, struct pf_err *err)
+{
+    struct pf_flame f;
+    unsigned width = how->width ? how->width : WIDTH;
+
+    width = width < LEAST_WIDTH ? LEAST_WIDTH : width;
+    if (pf_flame_make(p, how, &f, err))
+        return -1;
+    struct drawing d = {.f = &f,
+                        .out = out,
+                        .unit = pf_str_at(p, p->types.at[how->type].unit),
+                        .speller = {.names = p, .by = how->by},
+                        .width = width - 2.0 * MARGIN,
+                        .root_below = !how->icicle};
+    int failed = draw(&d, width, err);
+    pf_flame_free(&f);
+    return failed;
+}

@@ -1,0 +1,491 @@
+'use strict';
+// A flame graph of up to millions of boxes on a canvas: only what is wide enough to be seen is drawn.
+(async function () {
+  const $ = id => document.getElementById(id), meta = JSON.parse($('meta').textContent);
+  const canvas = $('canvas'), view = $('view'), pen = canvas.getContext('2d');
+  const ROW = 18, LEAST = 0.4, FONT = '12px "DejaVu Sans Mono", Menlo, Consolas, "Liberation Mono", monospace';
+  const FILL = ['#ffa95c', '#ffbd69', '#ff9b6b', '#ffcf7d', '#8ccbe8', '#a3d5f2', '#86bfe0', '#b4dff0', '#a5d98b', '#b9e29a',
+    '#93cf93', '#c9eab0', '#c9bfe8', '#d6cbf0', '#bdb4e0', '#e0d6f5', '#d0cbc4', '#dbd7cf', '#c5c0b8', '#e4e0d8'];
+  const CHANGE = ['#5b9bd5', '#85b5e0', '#aecdea', '#d3e3f3', '#dcdcdc', '#fbdcd3', '#f7bba9', '#f29478', '#ec6c4a'];
+
+  // ---- the data: one tree in preorder, a column of own values for each sample type ----
+  const packed = Uint8Array.from(atob($('data').textContent), c => c.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  let at = 0;
+  function number() {
+    let b = bytes[at++], value = b & 127;
+    for (let place = 128; b > 127; place *= 128) value += ((b = bytes[at++]) & 127) * place;
+    return value;
+  }
+  function column(n, Type) {
+    const c = new Type(n);
+    for (let i = 0; i < n; i++) c[i] = number();
+    return c;
+  }
+  const R = number(), N = number(), names = new Array(R), decoder = new TextDecoder();
+  let before = new Uint8Array(0);
+  for (let i = 0; i < R; i++) {
+    const keep = number(), more = number(), s = new Uint8Array(keep + more);
+    s.set(before.subarray(0, keep));
+    s.set(bytes.subarray(at, at + more), keep);
+    at += more;
+    names[i] = decoder.decode(before = s);
+  }
+  const shade = [column(R, Uint8Array), column(R, Uint8Array)];
+  const up = column(N, Uint32Array), depth = new Uint32Array(N);
+  for (let i = 1; i < N; i++) depth[i] = depth[i - 1] + 1 - up[i];
+  const name = column(N, Uint32Array);
+  const own = meta.types.map(t => Array.from({length: t.columns}, () => column(N, Float64Array)));
+  const moments = number(), sequence = {node: column(moments, Uint32Array), value: column(moments, Float64Array)};
+
+  // ---- a graph: arrays in preorder; at: where a box begins, end: the first node behind its subtree ----
+  function graph(name, depth, self, base) {
+    const n = name.length, parent = new Int32Array(n), end = new Uint32Array(n), path = [];
+    const total = Float64Array.from(self), totalBase = base && Float64Array.from(base), width = new Float64Array(n), left = new Float64Array(n);
+    let max = 0;
+    for (let i = 0; i < n; i++) {
+      const d = depth[i];
+      parent[i] = d ? path[d - 1] : -1;
+      path[d] = i;
+      end[i] = i + 1;
+      if (d > max) max = d;
+      width[i] = base ? Math.max(self[i], base[i]) : self[i];
+    }
+    for (let i = n - 1; i > 0; i--) {
+      const p = parent[i];
+      total[p] += total[i];
+      width[p] += width[i];
+      if (base) totalBase[p] += totalBase[i];
+      if (end[i] > end[p]) end[p] = end[i];
+    }
+    const next = new Float64Array(n);
+    for (let i = 1; i < n; i++) {
+      const p = parent[i];
+      left[i] = next[i] = next[p];
+      next[p] += width[i];
+    }
+    return {n, name, depth, self, selfBase: base, parent, end, total, base: totalBase, width, left, max};
+  }
+  // The same tree with its nodes in another order: order[i] is the old place of node i.
+  function reordered(g, order) {
+    const pick = (from, Type) => Type.from(order, i => from[i]);
+    return graph(pick(g.name, Uint32Array), pick(g.depth, Uint32Array), pick(g.self, Float64Array), g.selfBase && pick(g.selfBase, Float64Array));
+  }
+  function children(g, i) {
+    const all = [];
+    for (let k = i + 1; k < g.end[i]; k = g.end[k]) all.push(k);
+    return all;
+  }
+  function heaviest(g) {
+    const order = [], todo = [0];
+    while (todo.length) {
+      const i = todo.pop();
+      order.push(i);
+      todo.push(...children(g, i).sort((a, b) => g.width[a] - g.width[b] || b - a));
+    }
+    return reordered(g, order);
+  }
+  // Boxes side by side are one where they are of one function; what comes later starts a new one.
+  function inTime(g) {
+    const names = [0], depths = [0], self = [0], open = [];
+    for (let m = 0; m < moments; m++) {
+      const path = [];
+      for (let i = sequence.node[m]; i > 0; i = g.parent[i]) path.push(i);
+      path.reverse();
+      let same = 0;
+      while (same < path.length && same < open.length && open[same].node === path[same]) same++;
+      open.length = same;
+      for (let d = same; d < path.length; d++) {
+        open.push({node: path[d], box: names.length});
+        names.push(g.name[path[d]]);
+        depths.push(d + 1);
+        self.push(0);
+      }
+      self[open.length ? open[open.length - 1].box : 0] += sequence.value[m];
+    }
+    return graph(Uint32Array.from(names), Uint32Array.from(depths), Float64Array.from(self));
+  }
+  // All paths put together, those of one name at one place as one node.
+  function merged(paths) {
+    const root = {name: 0, self: 0, base: 0, kids: new Map()};
+    paths((node, k) => {
+      let kid = node.kids.get(k);
+      if (!kid) node.kids.set(k, kid = {name: k, self: 0, base: 0, kids: new Map()});
+      return kid;
+    }, root);
+    const names = [], depths = [], self = [], base = [], todo = [[root, 0]];
+    while (todo.length) {
+      const [node, d] = todo.pop();
+      names.push(node.name);
+      depths.push(d);
+      self.push(node.self);
+      base.push(node.base);
+      for (const kid of [...node.kids.values()].sort((a, b) => b.name - a.name)) todo.push([kid, d + 1]);
+    }
+    return graph(Uint32Array.from(names), Uint32Array.from(depths), Float64Array.from(self), meta.diff ? Float64Array.from(base) : undefined);
+  }
+  // Callees of a function: the subtrees of its outermost places; callers: the ways up from those.
+  function callees(g, f) {
+    return merged((child, root) => {
+      root.name = f;
+      for (let i = 0; i < g.n;) {
+        if (g.name[i] !== f || i === 0) { i++; continue; }
+        const path = [root];
+        for (let k = i; k < g.end[i]; k++) {
+          const d = g.depth[k] - g.depth[i];
+          if (d) path[d] = child(path[d - 1], g.name[k]);
+          path[d].self += g.self[k];
+          if (g.selfBase) path[d].base += g.selfBase[k];
+        }
+        i = g.end[i];
+      }
+    });
+  }
+  function callers(g, f) {
+    return merged((child, root) => {
+      root.name = f;
+      for (let i = 0; i < g.n;) {
+        if (g.name[i] !== f || i === 0) { i++; continue; }
+        let node = root;
+        for (let p = g.parent[i]; p > 0; p = g.parent[p]) node = child(node, g.name[p]);
+        node.self += g.total[i];
+        if (g.base) node.base += g.base[i];
+        i = g.end[i];
+      }
+    });
+  }
+
+  // ---- what is shown: layers of graphs that grow up (-1) or down (1) from a row ----
+  let type = meta.type, order = 'name', icicle = meta.icicle, colors = meta.colors, focus = -1, expr = null, hit = null;
+  let whole, layers = [], rows = 0, selected = {layer: 0, node: 0};
+  const caches = new Map();
+  function tree() {
+    if (!caches.has(type)) {
+      const [now, base] = own[type];
+      caches.set(type, graph(name, depth, now, base));
+    }
+    return caches.get(type);
+  }
+  function arrange() {
+    whole = tree();
+    if (focus >= 0) {
+      const above = callers(whole, focus), below = callees(whole, focus);
+      layers = [{g: above, step: -1, row: above.max, root: 0}, {g: below, step: 1, row: above.max, root: 0}];
+    } else {
+      const g = order === 'heavy' ? heaviest(whole) : order === 'time' && type === meta.type ? inTime(whole) : whole;
+      layers = [{g, step: icicle ? 1 : -1, row: icicle ? 0 : g.max, root: 0}];
+    }
+    rows = Math.max(...layers.map(l => l.row + (l.step > 0 ? l.g.max : 0))) + 1;
+    selected = {layer: layers.length - 1, node: 0};
+    $('room').style.height = rows * ROW + 'px';
+    view.style.height = `min(62vh, ${rows * ROW + 2}px)`;
+    // In sight at first: the root, wherever it stands.
+    view.scrollTop = focus >= 0 ? layers[0].row * ROW - view.clientHeight / 2 : icicle ? 0 : rows * ROW;
+    draw();
+    table();
+  }
+
+  // ---- numbers as people write them ----
+  const SCALES = {nanoseconds: [[1e9, 's'], [1e6, 'ms'], [1e3, 'us'], [1, 'ns']], bytes: [[2 ** 40, 'TiB'], [2 ** 30, 'GiB'], [2 ** 20, 'MiB'], [1024, 'KiB'], [1, 'B']]};
+  function text(value, sign) {
+    const scale = SCALES[meta.types[type].unit], plus = sign && value > 0 ? '+' : '';
+    if (!scale || !value) return plus + value.toLocaleString('en');
+    const [size, unit] = scale.find(([s]) => Math.abs(value) >= s * 0.999995) || scale[scale.length - 1];
+    return plus + (value / size).toFixed(size > 1 ? 2 : 0) + ' ' + unit;
+  }
+  const percent = (part, of) => (of ? (100 * part / of).toFixed(2) : '0.00') + '%';
+  function change(g, i) {
+    const now = g.total[i], base = g.base[i], larger = Math.max(now, base), size = Math.abs(now - base);
+    if (!larger || size < whole.width[0] / 1000) return 0;
+    const level = [0.01, 0.1, 1 / 3, 2 / 3].filter(s => size >= s * larger).length;
+    return now < base ? -level : level;
+  }
+  function word(g, i) {
+    if (!g.base || g.total[i] === g.base[i]) return '';
+    if (!g.base[i]) return 'new ';
+    if (!g.total[i]) return 'gone ';
+    const p = 100 * (g.total[i] - g.base[i]) / g.base[i];
+    return change(g, i) ? (p > 0 ? '+' : '') + p.toFixed(0) + '% ' : '';
+  }
+  function label(g, i) {
+    return i === 0 && focus < 0 ? 'all' : names[g.name[i]];
+  }
+  function tip(g, i) {
+    let s = label(g, i) + ': ';
+    if (g.base) s += `${text(g.base[i])} \u2192 ${text(g.total[i])}, ${text(g.total[i] - g.base[i], true)}` + (g.base[i] ? ` (${(100 * (g.total[i] - g.base[i]) / g.base[i]).toFixed(2)}%)` : '');
+    else s += `${text(g.total[i])} (${percent(g.total[i], whole.total[0])})` + (g.self[i] ? `, self ${text(g.self[i])}` : '');
+    return s;
+  }
+
+  // ---- drawing ----
+  let hatch = null, drawn = [], top = 0, wide = 0, columns = 7.3;
+  function makeHatch() {
+    const tile = document.createElement('canvas'), t = tile.getContext('2d');
+    tile.width = tile.height = 6;
+    t.strokeStyle = 'rgba(0,0,0,.2)';
+    t.beginPath();
+    for (const o of [-6, 0, 6]) { t.moveTo(o, 6); t.lineTo(o + 6, 0); }
+    t.stroke();
+    hatch = pen.createPattern(tile, 'repeat');
+  }
+  function fit(s, room) {
+    if (s.length <= room && !/[^\x20-\u02ff]/.test(s)) return s;
+    let used = 0, n = 0;
+    const chars = [...s], size = c => (c > '\u02ff' ? 2 : 1);
+    while (n < chars.length && used + size(chars[n]) <= room) used += size(chars[n++]);
+    return n === chars.length ? s : n > 3 ? chars.slice(0, n - 1).join('') + '\u2026' : '';
+  }
+  function fill(g, i) {
+    if (hit && i && hit[g.name[i]]) return mark;
+    if (g.base) return CHANGE[change(g, i) + 4];
+    return i === 0 && focus < 0 ? '#dcdcdc' : FILL[shade[colors][g.name[i]]];
+  }
+  let mark = '#b000c8', line = '#0a50d0';
+  function box(l, layer, i, x, w, dim) {
+    const y = (l.row + l.step * l.g.depth[i]) * ROW - top;
+    if (y < -ROW || y > view.clientHeight) return;
+    const g = l.g, matched = hit && i && hit[g.name[i]];
+    pen.globalAlpha = dim ? 0.55 : 1;
+    pen.fillStyle = fill(g, i);
+    pen.fillRect(x, y, Math.max(w - 0.5, 0.4), ROW - 1);
+    if (hatch && i && w > 3) { pen.fillStyle = hatch; pen.fillRect(x, y, w - 0.5, ROW - 1); }
+    if (g.base && (!g.base[i] !== !g.total[i]) && w > 3) {
+      pen.setLineDash(g.total[i] ? [] : [4, 2]);
+      pen.strokeStyle = g.total[i] ? '#8a1c00' : '#103f74';
+      pen.lineWidth = 1;
+      pen.strokeRect(x + 0.5, y + 0.5, w - 1.5, ROW - 2);
+      pen.setLineDash([]);
+    }
+    if (w > 4 * columns) {
+      const s = fit(word(g, i) + label(g, i), Math.floor((w - 6) / columns));
+      pen.fillStyle = matched && mark === '#b000c8' ? '#fff' : '#111';
+      if (s) pen.fillText(s, x + 3, y + 13, w - 5);
+    }
+    pen.globalAlpha = 1;
+    if (layer === selected.layer && i === selected.node) {
+      pen.strokeStyle = line;
+      pen.lineWidth = 2;
+      pen.strokeRect(x + 1, y + 1, Math.max(w - 2, 1), ROW - 3);
+    }
+    drawn.push({layer, node: i, x, y, w});
+  }
+  function drawLayer(l, layer) {
+    const g = l.g, scale = wide / (g.width[l.root] || 1), from = g.left[l.root];
+    for (let i = g.parent[l.root]; i >= 0; i = g.parent[i]) box(l, layer, i, 0, wide, true);
+    for (let i = l.root; i < g.end[l.root];) {
+      const w = g.width[i] * scale;
+      if (w < LEAST) { i = g.end[i]; continue; }
+      box(l, layer, i, (g.left[i] - from) * scale, w, false);
+      i++;
+    }
+  }
+  function draw() {
+    const dpr = window.devicePixelRatio || 1, h = view.clientHeight, style = getComputedStyle(document.documentElement);
+    wide = view.clientWidth;
+    top = view.scrollTop;
+    mark = style.getPropertyValue('--mark').trim();
+    line = style.getPropertyValue('--focus').trim();
+    if (canvas.width !== Math.round(wide * dpr) || canvas.height !== Math.round(h * dpr)) {
+      canvas.width = Math.round(wide * dpr);
+      canvas.height = Math.round(h * dpr);
+      canvas.style.width = wide + 'px';
+      canvas.style.height = h + 'px';
+      if (meta.stacks === 'inferred') makeHatch();
+    }
+    pen.setTransform(dpr, 0, 0, dpr, 0, 0);
+    pen.clearRect(0, 0, wide, h);
+    pen.font = FONT;
+    columns = pen.measureText('mmmmmmmmmm').width / 10;
+    drawn = [];
+    layers.forEach(drawLayer);
+    canvas.boxes = drawn;
+  }
+
+  // ---- pointing, zooming, searching ----
+  function found(e) {
+    const x = e.offsetX, y = e.offsetY - (e.target === canvas ? 0 : top);
+    for (let k = drawn.length - 1; k >= 0; k--) {
+      const b = drawn[k];
+      if (y >= b.y && y < b.y + ROW && x >= b.x && x < b.x + b.w) return b;
+    }
+    return null;
+  }
+  function say(s) { $('status').textContent = s; }
+  function select(layer, node) {
+    selected = {layer, node};
+    const l = layers[layer], y = (l.row + l.step * l.g.depth[node]) * ROW;
+    if (y < view.scrollTop) view.scrollTop = y;
+    if (y + ROW > view.scrollTop + view.clientHeight) view.scrollTop = y + ROW - view.clientHeight;
+    draw();
+    say(tip(l.g, node));
+  }
+  function zoom(layer, node) {
+    layers[layer].root = node;
+    $('reset').disabled = focus < 0 && layers.every(l => l.root === 0);
+    select(layer, node);
+  }
+  function reset() {
+    focus = -1;
+    $('reset').disabled = true;
+    $('sandwich').setAttribute('aria-pressed', 'false');
+    arrange();
+    say('');
+  }
+  function sandwich(f) {
+    focus = f;
+    $('sandwich').setAttribute('aria-pressed', 'true');
+    $('reset').disabled = false;
+    arrange();
+    say(`${names[f]}: callers above, callees below`);
+  }
+  function search(s) {
+    try {
+      expr = s ? new RegExp(s, 'i') : null;
+      $('search').setAttribute('aria-invalid', 'false');
+    } catch (e) {
+      $('search').setAttribute('aria-invalid', 'true');
+      $('matched').value = 'not a regular expression';
+      return;
+    }
+    hit = expr && Uint8Array.from(names, n => (expr.test(n) ? 1 : 0));
+    let sum = 0;
+    for (let i = 1; hit && i < whole.n;) {
+      if (hit[whole.name[i]]) { sum += whole.width[i]; i = whole.end[i]; } else i++;
+    }
+    $('matched').value = hit ? percent(sum, whole.width[0]) + ' matched' : '';
+    draw();
+  }
+  function sibling(by) {
+    const g = layers[selected.layer].g, i = selected.node;
+    if (!i) return i;
+    const all = children(g, g.parent[i]), k = all.indexOf(i) + by;
+    return k in all ? all[k] : i;
+  }
+  function deeper() {
+    const g = layers[selected.layer].g;
+    return children(g, selected.node).reduce((a, b) => (a < 0 || g.width[b] > g.width[a] ? b : a), -1);
+  }
+  function vertical(step) {
+    const l = layers[selected.layer], g = l.g;
+    if (l.step === step) return select(selected.layer, deeper() < 0 ? selected.node : deeper());
+    if (selected.node) return select(selected.layer, g.parent[selected.node]);
+    if (layers.length > 1) return select(1 - selected.layer, 0);
+  }
+  const keys = {
+    ArrowUp: () => vertical(-1),
+    ArrowDown: () => vertical(1),
+    ArrowLeft: () => select(selected.layer, sibling(-1)),
+    ArrowRight: () => select(selected.layer, sibling(1)),
+    Enter: () => zoom(selected.layer, selected.node),
+    Escape: () => {
+      const l = layers[selected.layer];
+      if (l.root) zoom(selected.layer, l.g.parent[l.root]);
+      else if (focus >= 0) reset();
+    },
+    0: reset,
+    i: () => $('icicle').click(),
+    s: () => $('sandwich').click(),
+    '/': () => $('search').focus(),
+  };
+  view.addEventListener('keydown', e => {
+    const act = keys[e.key];
+    if (!act || e.ctrlKey || e.altKey || e.metaKey) return;
+    e.preventDefault();
+    act();
+  });
+  canvas.addEventListener('mousemove', e => {
+    const b = found(e);
+    canvas.style.cursor = b ? 'pointer' : '';
+    if (b) say(tip(layers[b.layer].g, b.node));
+  });
+  canvas.addEventListener('click', e => {
+    const b = found(e);
+    if (b) zoom(b.layer, b.node);
+  });
+  canvas.addEventListener('dblclick', e => {
+    const b = found(e);
+    if (b && b.node) sandwich(layers[b.layer].g.name[b.node]);
+  });
+  view.addEventListener('scroll', draw);
+  window.addEventListener('resize', draw);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
+
+  // ---- controls ----
+  function options(select, list, value) {
+    for (const [v, t] of list) select.add(new Option(t, v, false, String(v) === String(value)));
+  }
+  options($('type'), meta.types.map((t, k) => [k, `${t.name} (${t.unit})`]), type);
+  $('type').parentNode.hidden = meta.types.length < 2;
+  options($('order'), [['name', 'by name'], ['heavy', 'heaviest left'], ...(moments ? [['time', 'in time']] : [])], 'name');
+  options($('colors'), [[0, 'module'], [1, 'package']], colors);
+  $('colors').parentNode.hidden = meta.diff;
+  $('type').onchange = e => { type = +e.target.value; arrange(); search($('search').value); heading(); };
+  $('order').onchange = e => { order = e.target.value; focus = -1; arrange(); };
+  $('colors').onchange = e => { colors = +e.target.value; draw(); };
+  $('icicle').onclick = e => {
+    icicle = !icicle;
+    $('icicle').setAttribute('aria-pressed', String(icicle));
+    arrange();
+  };
+  $('icicle').setAttribute('aria-pressed', String(icicle));
+  $('sandwich').onclick = () => {
+    const l = layers[selected.layer], f = l.g.name[selected.node];
+    if (focus >= 0 && f === focus) reset();
+    else if (selected.node) sandwich(f);
+    else say('select a box first: its callers and callees are shown then');
+  };
+  $('reset').onclick = reset;
+  $('search').oninput = e => search(e.target.value);
+  $('search').onkeydown = e => {
+    if (e.key === 'Enter' || e.key === 'Escape') view.focus();
+    if (e.key === 'Escape') { e.target.value = ''; search(''); }
+  };
+
+  // ---- around the picture ----
+  function heading() {
+    const g = tree(), t = meta.types[type];
+    $('sub').textContent = `${t.name}: ` + (meta.diff ? tip(g, 0).replace(/^all: /, 'base ') : 'total ' + text(g.total[0])) + meta.about;
+  }
+  function legend() {
+    const list = meta.diff ? [['gone', 0], ['-33%', 1], ['-10%', 2], ['little or no change', 4], ['+10%', 6], ['+33%', 7], ['new', 8]] :
+      [['project', 0], ['standard library', 4], ['packages', 8], ['builtins', 12], ['native code', 16]];
+    for (const [t, k] of list) {
+      const item = document.createElement('li'), swatch = document.createElement('i');
+      swatch.style.background = (meta.diff ? CHANGE : FILL)[k];
+      item.append(swatch, t);
+      $('legend').append(item);
+    }
+  }
+  // The same numbers without a picture: functions by their own value, recursion counted once.
+  function table() {
+    const g = whole, self = new Float64Array(R), total = new Float64Array(R), base = new Float64Array(R), until = new Uint32Array(R);
+    for (let i = 1; i < g.n; i++) {
+      const k = g.name[i];
+      self[k] += g.self[i];
+      if (i < until[k]) continue;
+      total[k] += g.total[i];
+      if (g.base) base[k] += g.base[i];
+      until[k] = g.end[i];
+    }
+    const plain = k => [text(self[k]), percent(self[k], g.total[0]), text(total[k]), percent(total[k], g.total[0])];
+    const both = k => [text(base[k]), text(total[k]), text(total[k] - base[k], true), base[k] ? (100 * (total[k] - base[k]) / base[k]).toFixed(2) + '%' : 'new'];
+    const weight = meta.diff ? k => Math.abs(total[k] - base[k]) : k => self[k];
+    const order = [...self.keys()].filter(k => total[k] || base[k]).sort((a, b) => weight(b) - weight(a) || total[b] - total[a] || a - b), body = $('table').tBodies[0];
+    if (meta.diff) ['base', 'new', 'delta', 'delta %'].forEach((t, k) => { $('table').tHead.rows[0].cells[k].textContent = t; });
+    body.replaceChildren();
+    for (const k of order.slice(0, 200)) {
+      const row = body.insertRow(), open = document.createElement('button');
+      for (const v of meta.diff ? both(k) : plain(k)) row.insertCell().textContent = v;
+      open.textContent = names[k];
+      open.type = 'button';
+      open.onclick = () => { sandwich(k); view.focus(); };
+      row.insertCell().append(open);
+    }
+    $('table').caption.textContent = (meta.diff ? 'Functions by their change, with all that they call: ' : 'Functions by their own value: ') + `${Math.min(200, order.length).toLocaleString('en')} of ${order.length.toLocaleString('en')}`;
+  }
+  legend();
+  heading();
+  arrange();
+  document.documentElement.dataset.ready = String(Math.round(performance.now()));
+})();

@@ -1,0 +1,143 @@
+/* profflame - a flame graph of a profile, or of the difference of two. */
+#include "common/tool.h"
+
+#include <string.h>
+
+enum { TO_AUTO, TO_SVG, TO_HTML };
+
+static struct opt_list bases;
+static int to, by, colors, width;
+static bool diff, icicle, invert;
+static const char *title, *min_width;
+
+static const struct opt opts[] = {
+    {OPT_LIST, 'b', "base", &bases, "BASE",
+     "draw the difference to BASE; may be given again, all are merged"},
+    {OPT_FLAG, 0, "diff", &diff, NULL,
+     "draw a signed difference (profdiff --pb) side against side; such a profile is recognised"},
+    {OPT_WORD, 't', "to", &to, "FORMAT",
+     "auto (default): by the suffix of the output, or else svg; svg; html",
+     .words = "auto|svg|html"},
+    {OPT_WORD, 0, "by", &by, "WHAT", "boxes are functions (default), files, lines or modules",
+     .words = "function|file|line|module"},
+    {OPT_FLAG, 0, "icicle", &icicle, NULL, "the root on top, callees below"},
+    {OPT_FLAG, 0, "invert", &invert, NULL, "leaves first: who calls what is slow"},
+    {OPT_STR, 0, "title", &title, "TEXT", "the title of the picture"},
+    {OPT_INT, 0, "width", &width, "PIXELS", "the width of an SVG (default 1200)"},
+    {OPT_STR, 0, "min-width", &min_width, "PIXELS",
+     "do not draw boxes narrower than this (default 0.1)"},
+    {OPT_WORD, 0, "colors", &colors, "WHAT",
+     "shades by module (default) or by package; the colour tells whose code it is",
+     .words = "module|package"},
+    {0},
+};
+
+static const struct tool tool = {
+    .name = "profflame",
+    .synopsis = "[OPTION]... [-b BASE]... [FILE]...",
+    .summary = "draw a flame graph",
+    .text =
+        "Writes one file that needs nothing else: an SVG that can be read as it is, and zoomed, "
+        "searched and walked through with the keyboard in a browser; or a page, which draws "
+        "millions of boxes, shows the callers and callees of a function, the heaviest first or "
+        "the course of time, and has the same numbers in a table. Several profiles are merged as "
+        "profmerge does.\n\n"
+        "A box is as wide as its function's share with all that it called. In a difference it is "
+        "as wide as the larger of the two sides, so that what has vanished is drawn, too; its "
+        "colour and the word in front of its name tell how the whole of it changed.\n\n"
+        "In the browser: click or Enter zooms, Escape zooms out, 0 shows the whole, / searches, "
+        "arrow keys move from box to box; in a page s shows callers and callees.",
+    .opts = opts,
+    .has = TOOL_SAMPLE,
+    .examples = "profflame -o hot.svg run.prof\n"
+                "pstat2pb new.prof | profflame -b old.prof -o change.svg\n"
+                "profmerge run*.pb.zst | profflame -o hot.html\n"
+                "profdiff --pb old.prof new.prof | profflame -o change.svg\n",
+};
+
+static void told(void *ctx, const char *text)
+{
+    (void)ctx;
+    note("%s", text);
+}
+
+/* The bases as one profile, or NULL: none were given. */
+static struct pf_profile *load_bases(void)
+{
+    if (!bases.n)
+        return NULL;
+    char **names = pf_alloc_zero(&tool_mem, (size_t)bases.n + 1, sizeof(char *));
+    if (!names)
+        die("out of memory (see --max-memory)");
+    for (int i = 0; i < bases.n; i++)
+        memcpy(&names[i], &bases.at[i], sizeof *names); /* the paths of inputs are not const */
+    struct pf_profile *p = tool_load_merged(names);
+    pf_dealloc(&tool_mem, names);
+    return p;
+}
+
+static struct pf_profile *load(char **paths)
+{
+    struct pf_profile *base = load_bases(), *p = tool_load_merged(paths);
+    struct pf_err err = {0};
+
+    if (!base)
+        return p;
+    struct pf_profile *both = pf_diff_profile(base, p, &err);
+    if (!both)
+        die("%s", err.msg);
+    pf_free(base);
+    pf_free(p);
+    return both;
+}
+
+/* --min-width is the one option that is no whole number. */
+static double pixels(const char *text)
+{
+    double value = 0, place = 1;
+    const char *s = text;
+
+    for (; *s >= '0' && *s <= '9' && value < 1e6; s++)
+        value = value * 10 + (*s - '0');
+    if (*s == '.')
+        for (s++; *s >= '0' && *s <= '9'; s++)
+            value += (*s - '0') * (place /= 10);
+    if (*s || s == text)
+        die("--min-width: '%.100s' is no number of pixels", text);
+    return value;
+}
+
+/* --to, or what the name of the output ends in. */
+static bool wants_html(void)
+{
+    const char *name = tool_output_name(), *dot = name ? strrchr(name, '.') : NULL;
+
+    if (to == TO_AUTO)
+        return dot && (strcmp(dot, ".html") == 0 || strcmp(dot, ".htm") == 0);
+    return to == TO_HTML;
+}
+
+int main(int argc, char **argv)
+{
+    static const enum pf_by bys[] = {PF_BY_FUNCTION, PF_BY_FILE, PF_BY_LINE, PF_BY_MODULE};
+    char **paths = tool_start(&tool, argc, argv);
+    struct pf_flame_how how = {.by = bys[by],
+                               .inverted = invert,
+                               .icicle = icicle,
+                               .colors = colors ? PF_COLORS_PACKAGE : PF_COLORS_MODULE,
+                               .title = title,
+                               .width = (unsigned)width,
+                               .min_width = min_width ? pixels(min_width) : -1,
+                               .tell = told};
+    struct pf_err err = {0};
+    struct pf_profile *p = load(paths);
+
+    how.type = tool_sample(p);
+    how.diff = diff || bases.n || pf_is_signed(p);
+    struct pf_sink *out = tool_output(PF_PLAIN, false);
+    if (wants_html() ? pf_view_flame_html(p, &how, out, &err)
+                     : pf_view_flame_svg(p, &how, out, &err))
+        die("%s", err.msg);
+    pf_free(p);
+    return tool_finish(out);
+}
