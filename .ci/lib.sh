@@ -29,6 +29,16 @@ need() {
     $root apt-get -q -y --no-install-recommends install $missing </dev/null
 }
 
+# npm_packages - installs tests/viewers/package.json in build/npm, and node where it is missing.
+npm_packages() {
+    command -v npm >/dev/null || need nodejs npm
+    mkdir -p build/npm
+    cmp -s tests/viewers/package.json build/npm/package.json && [ -d build/npm/node_modules ] && return
+    say "npm packages: build/npm"
+    cp tests/viewers/package.json build/npm/
+    (cd build/npm && npm install --no-audit --no-fund --no-package-lock --ignore-scripts </dev/null)
+}
+
 # build FOLDER OPTION... - configures and builds; tells the compiler's words only when it fails.
 build() {
     folder=$1

@@ -27,11 +27,14 @@ static bool is_native(const char *file, size_t len)
            || has(file, len, ".dll") || has(file, len, ".dylib");
 }
 
-/* Without a file: builtins are "~" in cProfile's tables and nameless in those of `profile`. */
-static bool is_builtin(struct pf_str file, struct pf_str name)
+/* Builtins have the file "~" in cProfile's tables, and none in those of `profile`. */
+static bool is_builtin(const struct pf_profile *p, struct pf_str file, struct pf_str name)
 {
-    return file.len == 0 || (file.len == 1 && file.s[0] == '~')
-           || begins(name.s, name.len, "<built-in ") || begins(name.s, name.len, "<method ");
+    struct pf_str format = p->strs.at[p->format];
+
+    return (file.len == 0 && begins(format.s, format.len, "pstat"))
+           || (file.len == 1 && file.s[0] == '~') || begins(name.s, name.len, "<built-in ")
+           || begins(name.s, name.len, "<method ");
 }
 
 enum pf_origin pf_origin(const struct pf_profile *p, pf_id func)
@@ -41,7 +44,7 @@ enum pf_origin pf_origin(const struct pf_profile *p, pf_id func)
 
     if (!func)
         return PF_NATIVE; /* a bare address */
-    if (is_builtin(file, name))
+    if (is_builtin(p, file, name))
         return PF_BUILTIN;
     if (has(file.s, file.len, "site-packages") || has(file.s, file.len, "dist-packages"))
         return PF_PACKAGE;

@@ -21,6 +21,7 @@ struct page {
 static void put_base64(struct pf_sink *out, const uint8_t *s, size_t len)
 {
     static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const char pad = '=';
     char text[4096];
     size_t n = 0;
 
@@ -30,8 +31,8 @@ static void put_base64(struct pf_sink *out, const uint8_t *s, size_t len)
                      | (left > 2 ? s[i + 2] : 0);
         text[n++] = digit[v >> 18];
         text[n++] = digit[v >> 12 & 63];
-        text[n++] = left > 1 ? digit[v >> 6 & 63] : '=';
-        text[n++] = left > 2 ? digit[v & 63] : '=';
+        text[n++] = left > 1 ? digit[v >> 6 & 63] : pad;
+        text[n++] = left > 2 ? digit[v & 63] : pad;
         if (n == sizeof text) {
             pf_put(out, text, n);
             n = 0;

@@ -314,8 +314,9 @@ static bool hidden_text(const struct drawing *d, char text[200])
 
     text[0] = '\0';
     if (f->hidden)
-        n = snprintf(text, 200, "%u box%s too small to be drawn, %.2f%% of the width", f->hidden,
-                     f->hidden == 1 ? "" : "es", 100 * f->hidden_share);
+        n = snprintf(text, 200,
+                     "%u box%s too small or too far from the root to be drawn, %.2f%% of the width",
+                     f->hidden, f->hidden == 1 ? "" : "es", 100 * f->hidden_share);
     if (f->negative < 0) {
         pf_value_text(value, f->negative, d->unit, false);
         n += snprintf(text + n, (size_t)(200 - n), "%snegative values, %s in all, have no width",

@@ -139,7 +139,7 @@ static const struct {
     {"/v/lib/python3.9/site-packages/x/y.py", "f", PF_PACKAGE},
     {"/usr/lib/python3/dist-packages/yaml/__init__.py", "load", PF_PACKAGE},
     {"~", "<built-in method builtins.len>", PF_BUILTIN},
-    {"", "len", PF_BUILTIN},
+    {"", "len", PF_PROJECT},
     {"/usr/lib/x86_64-linux-gnu/libc.so.6", "read", PF_NATIVE},
     {"[vdso]", "clock", PF_NATIVE},
 };
@@ -149,6 +149,13 @@ START_TEST(origin)
     pf_id func = pf_func(p, pf_strz(p, origins[_i].name), pf_strz(p, origins[_i].file), 1);
 
     ck_assert_int_eq(pf_origin(p, func), origins[_i].want);
+}
+END_TEST
+
+START_TEST(builtins_of_profile_have_no_file)
+{
+    p->format = pf_strz(p, "pstat");
+    ck_assert_int_eq(pf_origin(p, pf_func(p, pf_strz(p, "len"), 0, 0)), PF_BUILTIN);
 }
 END_TEST
 
@@ -166,6 +173,7 @@ int main(void)
     tcase_add_test(t, parts);
     tcase_add_test(t, a_sum_that_does_not_fit);
     tcase_add_loop_test(t, origin, 0, sizeof origins / sizeof *origins);
+    tcase_add_test(t, builtins_of_profile_have_no_file);
     suite_add_tcase(s, t);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);

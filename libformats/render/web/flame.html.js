@@ -268,7 +268,7 @@
       pen.lineWidth = 2;
       pen.strokeRect(x + 1, y + 1, Math.max(w - 2, 1), ROW - 3);
     }
-    drawn.push({layer, node: i, x, y, w});
+    drawn.push({layer, node: i, x, y, w, value: g.total[i], width: g.width[i]});
   }
   function drawLayer(l, layer) {
     const g = l.g, scale = wide / (g.width[l.root] || 1), from = g.left[l.root];
@@ -299,7 +299,7 @@
     columns = pen.measureText('mmmmmmmmmm').width / 10;
     drawn = [];
     layers.forEach(drawLayer);
-    canvas.boxes = drawn;
+    canvas.boxes = drawn; // what is seen, for whoever wants to measure it
   }
 
   // ---- pointing, zooming, searching ----
@@ -484,6 +484,7 @@
     }
     $('table').caption.textContent = (meta.diff ? 'Functions by their change, with all that they call: ' : 'Functions by their own value: ') + `${Math.min(200, order.length).toLocaleString('en')} of ${order.length.toLocaleString('en')}`;
   }
+  canvas.nameOf = b => label(layers[b.layer].g, b.node);
   legend();
   heading();
   arrange();

@@ -56,7 +56,7 @@
   function zoom(f) {
     const scale = width / f.w, last = end(f), above = new Set();
     for (let p = f; p !== frames[0]; ) above.add(p = parent(p));
-    root = sel = f;
+    root = f;
     frames.forEach((k, i) => {
       const below = i >= f.i && i < last, up = above.has(k);
       k.g.classList.toggle('out', !below && !up);

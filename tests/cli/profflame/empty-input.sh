@@ -1,0 +1,1 @@
+profflame </dev/null

@@ -1,0 +1,1 @@
+profflame none.prof none.prof

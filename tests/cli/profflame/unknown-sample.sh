@@ -1,0 +1,1 @@
+profflame -s space "$SAMPLES/new.prof"
