@@ -1,5 +1,6 @@
 /*
- * fmt_chrometrace.c - the trace event format of Chrome's about:tracing, Perfetto, py-spy, VizTracer.
+ * fmt_chrometrace.c - the trace event format of Chrome's about:tracing, Perfetto, py-spy,
+ * VizTracer.
  *
  * An array of events, whose `]` may be missing, or an object that holds it as `traceEvents`. Read
  * are spans (B and E, X) and names of threads and processes (M), and samples with `stackFrames`.
@@ -52,15 +53,15 @@ static int64_t read_line(struct trace *t)
     return is_number && d.value > 0 && d.value < UINT32_MAX ? d.value : 0;
 }
 
-/* A number or string as it stands, as a string of `in`. */
-static pf_id read_id(struct trace *t, struct pf_profile *in)
+/* A number or string as it stands. */
+static pf_id read_id(struct trace *t)
 {
     struct pf_json *j = &t->j;
     int kind = pf_json_look(j);
 
     if (kind == '0' || kind == '"') {
         bool ok = kind == '0' ? pf_json_number(j) : pf_json_string(j);
-        return ok ? pf_str(in, j->text, j->len) : 0;
+        return ok ? pf_str(t->ids, j->text, j->len) : 0;
     }
     pf_json_skip(j);
     return 0;
@@ -69,7 +70,7 @@ static pf_id read_id(struct trace *t, struct pf_profile *in)
 static pf_id read_name(struct trace *t)
 {
     if (pf_json_look(&t->j) == '"')
-        return read_id(t, t->out);
+        return read_id(t);
     pf_json_skip(&t->j);
     return 0;
 }
@@ -133,8 +134,8 @@ static bool read_event(struct trace *t, struct event *e)
         case 2: e->ts = read_time(t); break;
         case 3: e->dur = read_time(t); break;
         case 4: tdur = read_time(t); break;
-        case 5: e->pid = read_id(t, t->ids); break;
-        case 6: e->tid = read_id(t, t->ids); break;
+        case 5: e->pid = read_id(t); break;
+        case 6: e->tid = read_id(t); break;
         case 7: read_args(t, e); break;
         case 8:
             if (pf_json_look(j) == '"' && pf_json_string(j))
@@ -167,8 +168,7 @@ static uint32_t thread_of(struct trace *t, pf_id pid, pf_id tid)
     return slot->id;
 }
 
-/* Room for element `id` of a table that is indexed by strings of `ids`; new elements are zero. */
-static bool reach(struct trace *t, void *table, pf_id id, uint32_t *cap, size_t size)
+bool trace_reach(struct trace *t, void *table, pf_id id, uint32_t *cap, size_t size)
 {
     uint32_t had = *cap;
     void *at;
@@ -184,14 +184,15 @@ static bool reach(struct trace *t, void *table, pf_id id, uint32_t *cap, size_t 
 
 static void name_something(struct trace *t, const struct event *e)
 {
-    struct pf_str what = pf_str_at(t->out, e->name);
+    struct pf_str what = pf_str_at(t->ids, e->name);
     bool thread = strcmp(what.s, "thread_name") == 0, process = strcmp(what.s, "process_name") == 0;
 
     if (thread) {
         uint32_t id = thread_of(t, e->pid, e->tid);
         if (id)
             t->threads[id].name = e->told_name;
-    } else if (process && reach(t, &t->process, e->pid, &t->cap_process, sizeof *t->process)) {
+    } else if (process
+               && trace_reach(t, &t->process, e->pid, &t->cap_process, sizeof *t->process)) {
         t->process[e->pid] = e->told_name;
     }
 }
@@ -208,9 +209,8 @@ static void add_event(struct trace *t, const struct event *e)
     else if (e->ph == 'X' && e->dur < 0)
         pf_json_fail(&t->j, PF_EVALUE, "an event lasts less than no time");
     if (e->name || e->ph != 'E')
-        x.frame = pf_frame(t->out, pf_func(t->out, e->name, e->file, 0), e->line);
-    if (n == UINT32_MAX
-        || !pf_grow(t->j.mem, &t->events, n, &t->cap_events, sizeof *t->events)) {
+        x.frame = pf_frame(t->ids, pf_func(t->ids, e->name, e->file, 0), e->line);
+    if (n == UINT32_MAX || !pf_grow(t->j.mem, &t->events, n, &t->cap_events, sizeof *t->events)) {
         no_memory(t);
         return;
     }
@@ -268,9 +268,9 @@ static void read_sample(struct trace *t)
             s.weight = weight.value;
             t->fractions |= !weight.exact;
             break;
-        case 2: s.frame = read_id(t, t->ids); break;
-        case 3: pid = read_id(t, t->ids); break;
-        case 4: tid = read_id(t, t->ids); break;
+        case 2: s.frame = read_id(t); break;
+        case 3: pid = read_id(t); break;
+        case 4: tid = read_id(t); break;
         default: pf_json_skip(j); break;
         }
     s.thread = thread_of(t, pid, tid);
@@ -292,7 +292,7 @@ static void read_stack_frames(struct trace *t)
         pf_id id = pf_str(t->ids, j->text, j->len), name = 0, parent = 0;
         int64_t line = 0;
         uint64_t seen = 0;
-        if (!reach(t, &t->frames, id, &t->cap_frames, sizeof *t->frames))
+        if (!trace_reach(t, &t->frames, id, &t->cap_frames, sizeof *t->frames))
             return;
         if (t->frames[id].known)
             pf_json_fail(j, PF_ESYNTAX, "this stack frame stands here for the second time");
@@ -301,11 +301,11 @@ static void read_stack_frames(struct trace *t)
         while (pf_json_key(j))
             switch (pf_json_which(j, keys, &seen)) {
             case 0: name = read_name(t); break;
-            case 1: parent = read_id(t, t->ids); break;
+            case 1: parent = read_id(t); break;
             case 2: line = read_line(t); break;
             default: pf_json_skip(j); break;
             }
-        pf_id frame = pf_frame(t->out, pf_func(t->out, name, 0, 0), line);
+        pf_id frame = pf_frame(t->ids, pf_func(t->ids, name, 0, 0), line);
         t->frames[id] = (struct trace_frame){.parent = parent, .frame = frame, .known = true};
     }
 }
@@ -342,8 +342,8 @@ static void read_array(struct trace *t)
 
 static void free_all(struct trace *t)
 {
-    void *blocks[] = {t->events, t->threads,   t->taken,   t->frames, t->process,
-                      t->open,   t->begins.at, t->ends.at};
+    void *blocks[] = {t->events, t->threads, t->taken,     t->frames, t->process,
+                      t->open,   t->made,    t->begins.at, t->ends.at};
 
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         pf_dealloc(t->j.mem, blocks[i]);

@@ -79,9 +79,8 @@ static void read_string(struct reading *r, pf_id *id)
 
 static void read_metadata(struct reading *r, struct facts *f)
 {
-    static const char *const keys[] = {"name",        "unit",           "loops",
-                                       "inner_loops", "python_version", "python_implementation",
-                                       NULL};
+    static const char *const keys[] = {
+        "name", "unit", "loops", "inner_loops", "python_version", "python_implementation", NULL};
     struct pf_json *j = &r->j;
     uint64_t seen = 0;
 
@@ -396,10 +395,10 @@ static int pyperf_probe(const uint8_t *head, size_t len)
         return 0;
     if (pf_json_head_key(&h, 1, "benchmarks", NULL))
         return 95;
-    bool metadata = pf_json_head_key(&h, 1, "metadata", NULL)
-                    && (pf_json_head_key(&h, 2, "perf_version", NULL)
-                        || pf_json_head_key(&h, 2, "timer", NULL)
-                        || pf_json_head_key(&h, 2, "python_implementation", NULL));
+    bool metadata =
+        pf_json_head_key(&h, 1, "metadata", NULL)
+        && (pf_json_head_key(&h, 2, "perf_version", NULL) || pf_json_head_key(&h, 2, "timer", NULL)
+            || pf_json_head_key(&h, 2, "python_implementation", NULL));
     return metadata ? 80 : 0;
 }
 

@@ -77,7 +77,10 @@ static void read_frame(struct pyspydump *d, struct pf_json *j)
         case 0: name = read_text(j, d->out); break;
         case 1: file = read_text(j, d->out); break;
         case 2: line = read_number(j); break;
-        case 3: d->locals += pf_json_look(j) != 'n'; pf_json_skip(j); break;
+        case 3:
+            d->locals += pf_json_look(j) != 'n';
+            pf_json_skip(j);
+            break;
         default: pf_json_skip(j); break;
         }
     if (!(seen & 1))
@@ -129,9 +132,9 @@ static void add_thread(struct pyspydump *d, const struct thread *t)
 
 static void read_thread(struct pyspydump *d, struct pf_json *j)
 {
-    static const char *const keys[] = {"pid",      "thread_id", "thread_name", "os_thread_id",
-                                       "active",   "owns_gil",  "frames",      "process_info",
-                                       NULL};
+    static const char *const keys[] = {"pid",          "thread_id",    "thread_name",
+                                       "os_thread_id", "active",       "owns_gil",
+                                       "frames",       "process_info", NULL};
     struct thread t = {0};
     uint64_t seen = 0;
 
@@ -180,7 +183,10 @@ static void read_dump(struct pyspydump *d, struct pf_json *j)
     while (pf_json_key(j))
         switch (pf_json_which(j, keys, &seen)) {
         case 0: read_threads(d, j); break;
-        case 1: pf_note(d->out, "the tasks of asyncio are skipped"); pf_json_skip(j); break;
+        case 1:
+            pf_note(d->out, "the tasks of asyncio are skipped");
+            pf_json_skip(j);
+            break;
         default: pf_json_skip(j); break;
         }
     if (!(seen & 1))
@@ -247,7 +253,7 @@ static int pyspydump_probe(const uint8_t *head, size_t len)
     }
     if (h.open == '{')
         return pf_json_head_key(&h, 1, "threads", NULL) && pf_json_head_key(&h, 3, "pid", NULL) ? 90
-                                                                                               : 0;
+                                                                                                : 0;
     return pyspydump_text_bid(h.s, h.len);
 }
 

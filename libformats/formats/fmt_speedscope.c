@@ -14,9 +14,9 @@
 #include <string.h>
 
 static const struct speedscope_unit units[] = {
-    {"none", SPEEDSCOPE_SAMPLES, 0},     {"nanoseconds", SPEEDSCOPE_TIME, 0},
+    {"none", SPEEDSCOPE_SAMPLES, 0},      {"nanoseconds", SPEEDSCOPE_TIME, 0},
     {"microseconds", SPEEDSCOPE_TIME, 3}, {"milliseconds", SPEEDSCOPE_TIME, 6},
-    {"seconds", SPEEDSCOPE_TIME, 9},     {"bytes", SPEEDSCOPE_SPACE, 0},
+    {"seconds", SPEEDSCOPE_TIME, 9},      {"bytes", SPEEDSCOPE_SPACE, 0},
 };
 
 /* ---- frames ---- */
@@ -209,9 +209,9 @@ static void read_type(struct speedscope *r)
 
 static void read_profile(struct speedscope *r)
 {
-    static const char *const keys[] = {"type",     "unit",    "name",    "startValue",
-                                       "endValue", "samples", "weights", "events",
-                                       NULL}; /* as enum speedscope_keys */
+    static const char *const keys[] = {
+        "type",    "unit",    "name",   "startValue", "endValue",
+        "samples", "weights", "events", NULL}; /* as enum speedscope_keys */
     struct pf_json *j = &r->j;
 
     speedscope_new_part(r);
@@ -307,11 +307,12 @@ static int speedscope_probe(const uint8_t *head, size_t len)
         return 0;
     if (pf_json_head_key(&h, 1, "$schema", "speedscope"))
         return 95;
-    bool frames = pf_json_head_key(&h, 1, "shared", NULL) && pf_json_head_key(&h, 2, "frames", NULL);
-    bool profiles = pf_json_head_key(&h, 1, "profiles", NULL)
-                    && (pf_json_head_key(&h, 3, "startValue", NULL)
-                        || pf_json_head_key(&h, 3, "samples", NULL)
-                        || pf_json_head_key(&h, 3, "events", NULL));
+    bool frames =
+        pf_json_head_key(&h, 1, "shared", NULL) && pf_json_head_key(&h, 2, "frames", NULL);
+    bool profiles =
+        pf_json_head_key(&h, 1, "profiles", NULL)
+        && (pf_json_head_key(&h, 3, "startValue", NULL) || pf_json_head_key(&h, 3, "samples", NULL)
+            || pf_json_head_key(&h, 3, "events", NULL));
     return frames || profiles ? 85 : 0;
 }
 

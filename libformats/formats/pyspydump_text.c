@@ -60,7 +60,8 @@ static bool take_id(struct text *t, struct text *id, const char *then)
 {
     size_t i = 0;
 
-    while (i < t->len && (pf_is_digit(t->s[i]) || ((t->s[i] | 0x20) >= 'a' && (t->s[i] | 0x20) <= 'x')))
+    while (i < t->len
+           && (pf_is_digit(t->s[i]) || ((t->s[i] | 0x20) >= 'a' && (t->s[i] | 0x20) <= 'x')))
         i++;
     *id = (struct text){t->s, i};
     t->s += i;
@@ -266,7 +267,9 @@ int pyspydump_text(struct pyspydump *d, struct pf_source *in, struct pf_err *err
     pf_dealloc(p->mem, r.plain);
     if (p->err.code || pf_source_check(in, err) < 0)
         return -1;
-    return d->threads ? 0 : pf_fail_line(err, PF_ESYNTAX, 1, "no line is a thread: not a dump of py-spy");
+    return d->threads
+               ? 0
+               : pf_fail_line(err, PF_ESYNTAX, 1, "no line is a thread: not a dump of py-spy");
 }
 
 /* ---- probing ---- */

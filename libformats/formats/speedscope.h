@@ -60,7 +60,9 @@ struct speedscope {
     struct pf_profile *to; /* out; or, before the frames are known, a profile aside: the frames of
                               its stacks are indexes + 1, its label sets are those of out */
     struct speedscope_frame {
-        pf_id frame, set; /* set: it is a thread or process, and these are its labels */
+        pf_id frame; /* 0: it was not needed so far */
+        pf_id set;   /* it is a thread or process, and these are its labels */
+        pf_id name;
     } * frames;
     uint32_t n_frames, cap_frames;
     bool has_frames;

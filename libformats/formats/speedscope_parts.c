@@ -70,16 +70,23 @@ void speedscope_frame(struct speedscope *r, pf_id name, pf_id file, int64_t line
         no_memory(r);
         return;
     }
-    struct pf_frame f = {.func = pf_func(r->out, name, file, 0), .line = line, .column = column};
-    r->frames[r->n_frames++] = (struct speedscope_frame){.frame = pf_frame_full(r->out, &f),
-                                                         .set = thread_frame_set(r->out, name, file,
-                                                                         line)};
+    struct speedscope_frame f = {.set = thread_frame_set(r->out, name, file, line), .name = name};
+    struct pf_frame full = {.line = line, .column = column};
+    if (!f.set) {
+        full.func = pf_func(r->out, name, file, 0);
+        f.frame = pf_frame_full(r->out, &full);
+    }
+    r->frames[r->n_frames++] = f;
 }
 
 /* One frame further, of known frames. */
 static struct thread_place step(struct speedscope *r, struct thread_place at, uint32_t frame)
 {
-    return thread_step(r->out, at, r->frames[frame].frame, r->frames[frame].set);
+    struct speedscope_frame *f = &r->frames[frame];
+
+    if (!f->frame && at.stack) /* a thread amid a stack is a frame after all */
+        f->frame = pf_frame(r->out, pf_func(r->out, f->name, 0, 0), 0);
+    return thread_step(r->out, at, f->frame, f->set);
 }
 
 static bool walk(struct speedscope *r, struct thread_place *at, uint32_t frame)
@@ -188,8 +195,9 @@ static bool kept_number(struct speedscope *r, struct spool *s, const char *what,
     const char *text = spool_take_text(s, &len);
     pf_decimal(text, len, r->part.unit->scale, &d);
     *value = d.value;
-    return d.fits || pf_json_fail(&r->j, PF_EVALUE, "profile %u: %s does not fit 63 bits",
-                                  r->part.number, what);
+    return d.fits
+           || pf_json_fail(&r->j, PF_EVALUE, "profile %u: %s does not fit 63 bits", r->part.number,
+                           what);
 }
 
 /* The column of this part's values: what the first part has is the default of the profile. */
@@ -222,8 +230,8 @@ bool speedscope_begin(struct speedscope *r, bool force)
     if (thread_title(name.s, name.len, &who))
         p->n_labels = thread_labels(r->out, &who, p->label, 0);
     else
-        p->n_labels = label_append(r->out, p->label, 0,
-                                   label_text(r->out, "profile", name.s, name.len));
+        p->n_labels =
+            label_append(r->out, p->label, 0, label_text(r->out, "profile", name.s, name.len));
     return p->begun = true;
 }
 
@@ -237,7 +245,8 @@ static bool emit(struct speedscope *r, struct thread_place at, int64_t value, in
         return fail(r, "the sum of its weights does not fit 63 bits");
     values[p->column] = value;
     memcpy(label, p->label, p->n_labels * sizeof *label);
-    uint32_t n = at.set ? label_append_set(r->out, label, p->n_labels, TIMED_LABELS, at.set) : p->n_labels;
+    uint32_t n =
+        at.set ? label_append_set(r->out, label, p->n_labels, TIMED_LABELS, at.set) : p->n_labels;
     if (p->unit->kind == SPEEDSCOPE_TIME)
         timed_add(&r->timed, at.stack, label, n, time, values);
     else
@@ -279,8 +288,9 @@ bool speedscope_weight(struct speedscope *r, const char *text, size_t len)
     int64_t from = p->time;
 
     if (p->weights >= p->samples)
-        return pf_json_fail(&r->j, PF_EVALUE, "profile %u: there are more weights than samples (%llu)",
-                            p->number, (unsigned long long)p->samples);
+        return pf_json_fail(&r->j, PF_EVALUE,
+                            "profile %u: there are more weights than samples (%llu)", p->number,
+                            (unsigned long long)p->samples);
     if (!scaled(r, text, len, &d) || (!d.exact && !carry(r, text, len, &d)))
         return false;
     r->negative += d.value < 0;

@@ -121,12 +121,28 @@ struct labels {
     uint32_t n;
 };
 
+/* An id as a number, as readers of folded stacks have it; 0 is none, and what is no number of 63
+ * bits stays a text. */
+static pf_id label_id(struct pf_profile *p, const char *key, const char *s, size_t len)
+{
+    bool hex = len > 2 && s[0] == '0' && (s[1] | 0x20) == 'x';
+    int64_t base = hex ? 16 : 10, id = 0;
+
+    for (size_t i = hex ? 2 : 0; i < len; i++) {
+        unsigned letter = (unsigned)(s[i] | 0x20) - 'a';
+        int64_t digit = pf_is_digit(s[i]) ? s[i] - '0' : letter < 6 ? (int64_t)letter + 10 : base;
+        if (digit >= base || __builtin_mul_overflow(id, base, &id) || !pf_add64(id, digit, &id))
+            return label_text(p, key, s, len);
+    }
+    return id ? label_number(p, key, id, NULL) : 0;
+}
+
 static uint32_t part_labels(struct pf_profile *p, const struct thread_part *part,
                             const char *name_key, const char *id_key, struct labels to)
 {
     uint32_t n = label_append(p, to.at, to.n, label_text(p, name_key, part->s, part->len));
 
-    return label_append(p, to.at, n, label_text(p, id_key, part->id, part->id_len));
+    return label_append(p, to.at, n, label_id(p, id_key, part->id, part->id_len));
 }
 
 uint32_t thread_labels(struct pf_profile *p, const struct thread_name *who, pf_id *label,

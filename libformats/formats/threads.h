@@ -23,7 +23,7 @@ struct thread_name {
 bool thread_frame(const char *s, size_t len, struct thread_name *who);
 bool thread_title(const char *s, size_t len, struct thread_name *who);
 
-/* The labels `process`, `pid`, `thread` and `tid` that say so, all of them texts, at label[n];
+/* The labels `process`, `pid`, `thread` and `tid` that say so (ids are numbers) at label[n];
  * returns how many there are then. What label[] has of that kind is kept. */
 enum { THREAD_LABELS = 4 };
 uint32_t thread_labels(struct pf_profile *p, const struct thread_name *who, pf_id *label,

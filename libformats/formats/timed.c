@@ -37,7 +37,8 @@ void timed_add(struct timed *t, pf_id stack, const pf_id *label, uint32_t n, int
 void timed_tell(const struct timed *t)
 {
     if (t->summed)
-        pf_note(t->labels,
-                "the times of the first %u samples are kept; %llu later ones are summed up by stack",
-                t->kept, (unsigned long long)t->summed);
+        pf_note(
+            t->labels,
+            "the times of the first %u samples are kept; %llu later ones are summed up by stack",
+            t->kept, (unsigned long long)t->summed);
 }

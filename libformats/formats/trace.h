@@ -12,13 +12,12 @@ enum { TRACE_BEGIN = -1, TRACE_END = -2 };
 
 struct trace_event {
     int64_t ts, dur; /* nanoseconds; dur of an event that is whole, else TRACE_BEGIN or TRACE_END */
-    pf_id frame;     /* 0: it has no name */
+    pf_id frame;     /* of `ids`; 0: it has no name */
     uint32_t next;   /* of this thread; 0: none */
 };
 
 struct trace_thread {
-    pf_id pid, tid; /* strings of `ids` */
-    pf_id name;     /* a string of `out`, as are all names */
+    pf_id pid, tid, name; /* strings of `ids` */
     uint32_t first, last;
     bool unsorted;
 };
@@ -36,7 +35,7 @@ struct trace_frame { /* of `stackFrames`, by the string of its id */
 
 struct trace_open {
     int64_t end; /* INT64_MAX: it waits for its end event */
-    pf_id frame;
+    pf_id frame; /* of `ids` */
     struct thread_place place;
 };
 
@@ -47,7 +46,12 @@ struct trace_list {
 struct trace {
     struct pf_json j;
     struct pf_profile *out;
-    struct pf_profile *ids; /* only its strings are used: ids as they stand in the file */
+    struct pf_profile *ids; /* not a profile: strings and frames as they stand in the file, of which
+                               `out` gets those that are used */
+    struct trace_made {
+        pf_id frame, set; /* in `out`; set: it is a thread or process, and these are its labels */
+        bool done;
+    } * made;                   /* by frame of `ids` */
     struct trace_event *events; /* from 1 */
     uint32_t n_events, cap_events;
     struct trace_thread *threads; /* from 1 */
@@ -57,7 +61,7 @@ struct trace {
     uint32_t n_taken, cap_taken;
     struct trace_frame *frames; /* by string of `ids` */
     pf_id *process;             /* names of processes, likewise */
-    uint32_t cap_frames, cap_process;
+    uint32_t cap_frames, cap_process, cap_made;
 
     struct trace_open *open; /* the frames that are open */
     uint32_t n_open, cap_open;
@@ -71,6 +75,9 @@ struct trace {
     uint64_t other, unmatched, unclosed, overlaps;
     bool pyspy, fractions;
 };
+
+/* Room for element `id` of a table; new elements are zero. false: no memory. */
+bool trace_reach(struct trace *t, void *table, pf_id id, uint32_t *cap, size_t size);
 
 /* Makes samples of all that was read, and tells what there is to tell. */
 void trace_finish(struct trace *t);

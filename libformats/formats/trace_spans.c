@@ -144,11 +144,34 @@ static void close_whole(struct trace *t, int64_t ts)
     }
 }
 
+static pf_id copied(struct trace *t, pf_id string)
+{
+    struct pf_str s = pf_str_at(t->ids, string);
+
+    return pf_str(t->out, s.s, s.len);
+}
+
+/* What a frame of `ids` is in `out`. A thread amid a stack is a frame after all. */
+static struct trace_made make_frame(struct trace *t, pf_id frame, bool amid)
+{
+    const struct pf_frame *f = &t->ids->frames.at[frame];
+    const struct pf_func *func = &t->ids->funcs.at[f->func];
+
+    if (!trace_reach(t, &t->made, frame, &t->cap_made, sizeof *t->made))
+        return (struct trace_made){0};
+    struct trace_made *m = &t->made[frame];
+    if (m->done && (m->frame || !amid))
+        return *m;
+    pf_id name = copied(t, func->name), file = copied(t, func->file);
+    m->done = true;
+    m->set = thread_frame_set(t->out, name, file, f->line);
+    if (!m->set || amid)
+        m->frame = pf_frame(t->out, pf_func(t->out, name, file, 0), f->line);
+    return *m;
+}
+
 static bool open_frame(struct trace *t, const struct trace_event *e)
 {
-    const struct pf_frame *frame = &t->out->frames.at[e->frame];
-    const struct pf_func *func = &t->out->funcs.at[frame->func];
-    pf_id set = thread_frame_set(t->out, func->name, func->file, frame->line);
     struct trace_open o = {.end = INT64_MAX, .frame = e->frame, .place = {0, 0}};
 
     if (t->n_open)
@@ -157,7 +180,8 @@ static bool open_frame(struct trace *t, const struct trace_event *e)
         return fail(t, "the end of an event");
     if (!pf_grow(t->j.mem, &t->open, t->n_open, &t->cap_open, sizeof *t->open))
         return no_memory(t);
-    o.place = thread_step(t->out, o.place, e->frame, set);
+    struct trace_made m = make_frame(t, e->frame, o.place.stack != 0);
+    o.place = thread_step(t->out, o.place, m.frame, m.set);
     t->open[t->n_open++] = o;
     return true;
 }
@@ -166,7 +190,7 @@ static bool open_frame(struct trace *t, const struct trace_event *e)
 
 static bool same_name(const struct trace *t, pf_id a, pf_id b)
 {
-    const struct pf_profile *p = t->out;
+    const struct pf_profile *p = t->ids;
 
     return p->funcs.at[p->frames.at[a].func].name == p->funcs.at[p->frames.at[b].func].name;
 }
@@ -221,7 +245,7 @@ static void pass_moment(struct trace *t, int64_t ts)
 
 static struct thread_part part_of(struct trace *t, pf_id name, pf_id id)
 {
-    struct pf_str n = pf_str_at(t->out, name), i = pf_str_at(t->ids, id);
+    struct pf_str n = pf_str_at(t->ids, name), i = pf_str_at(t->ids, id);
 
     return (struct thread_part){n.len ? n.s : i.s, n.len ? n.len : i.len, i.s, i.len};
 }
@@ -304,7 +328,7 @@ static pf_id stack_of(struct trace *t, pf_id id)
     while (below) {
         struct trace_frame *f = &t->frames[below];
         pf_id next = f->stack == below ? 0 : f->stack;
-        f->stack = stack = pf_stack(t->out, stack, f->frame);
+        f->stack = stack = pf_stack(t->out, stack, make_frame(t, f->frame, true).frame);
         f->done = true;
         below = next;
     }
@@ -346,7 +370,8 @@ static void tell(struct trace *t)
     if (t->j.ended_open)
         pf_note(t->out, "the list of events is not closed, which the format allows");
     if (t->pyspy)
-        pf_note(t->out, "py-spy's trace events do not tell idle time: it counts for the stack before");
+        pf_note(t->out,
+                "py-spy's trace events do not tell idle time: it counts for the stack before");
     if (t->fractions)
         pf_note(t->out, "weights with fractions were rounded");
     t->out->rounded |= t->fractions;

@@ -24,9 +24,9 @@
 #include "formats.h"
 
 enum {
-    PF_JSON_DEPTH = 256,            /* arrays and objects within each other */
-    PF_JSON_TEXT = 64 * 1048576,    /* bytes of a string or number */
-    PF_JSON_KEYS = 64,              /* names in a list for pf_json_which */
+    PF_JSON_DEPTH = 256,         /* arrays and objects within each other */
+    PF_JSON_TEXT = 64 * 1048576, /* bytes of a string or number */
+    PF_JSON_KEYS = 64,           /* names in a list for pf_json_which */
 };
 
 struct pf_json {
@@ -50,7 +50,8 @@ struct pf_json {
 };
 
 void pf_json_open(struct pf_json *j, struct pf_source *in, struct pf_err *err);
-void pf_json_close(struct pf_json *j); /* gives back memory; the source stands after what was read */
+void pf_json_close(
+    struct pf_json *j); /* gives back memory; the source stands after what was read */
 
 /* What kind of value comes: one of `{`, `[`, `"`, `0` (a number), `t`, `f`, `n`; 0: an error. */
 int pf_json_look(struct pf_json *j);
