@@ -365,11 +365,11 @@ static int chrometrace_read(struct pf_source *in, struct pf_profile *out, struct
         read_object(&t);
     else
         read_array(&t);
-    if (t.ids && t.ids->err.code && !err->code)
-        *err = t.ids->err;
-    if (!err->code)
+    if (!err->code && !t.ids->err.code)
         trace_finish(&t);
-    if (out->err.code && !err->code)
+    if (t.ids && t.ids->err.code) /* no memory, which may have made the rest look wrong */
+        *err = t.ids->err;
+    if (out->err.code)
         *err = out->err;
     free_all(&t);
     pf_json_close(&t.j);

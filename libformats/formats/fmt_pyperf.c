@@ -270,7 +270,7 @@ static bool add_value(struct reading *r, uint64_t i, const struct facts *f)
     size_t len;
     const char *text = spool_take_text(&r->values, &len);
 
-    if (!p)
+    if (!p || r->values.failed)
         return false;
     if (__builtin_mul_overflow(f->loops, f->inner_loops, &loops))
         return pf_json_fail(&r->j, PF_EVALUE, "the number of loops does not fit 63 bits");
@@ -354,7 +354,7 @@ static void make_profiles(struct reading *r)
     profile_of(r, 0);
     spool_rewind(&r->values);
     spool_rewind(&r->runs);
-    for (uint32_t i = 0; i < r->n_benchmarks; i++)
+    for (uint32_t i = 0; i < r->n_benchmarks && !r->values.failed && !r->runs.failed; i++)
         if (!pass_benchmark(r, &r->benchmarks[i]))
             break;
     if (r->values.failed || r->runs.failed)
@@ -377,7 +377,7 @@ static int pyperf_read(struct pf_source *in, struct pf_profile *out, struct pf_e
     read_file(&r);
     if (!err->code)
         make_profiles(&r);
-    if (out->err.code && !err->code)
+    if (out->err.code) /* no memory, which may have made the rest look wrong */
         *err = out->err;
     spool_free(&r.values);
     spool_free(&r.runs);

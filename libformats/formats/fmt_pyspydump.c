@@ -236,7 +236,7 @@ static int pyspydump_read(struct pf_source *in, struct pf_profile *out, struct p
         pf_note(out, "lines that say nothing of a thread were skipped: %llu",
                 (unsigned long long)d.skipped);
     pf_dealloc(out->mem, d.frames);
-    if (out->err.code && !err->code)
+    if (out->err.code) /* no memory, which may have made the rest look wrong */
         *err = out->err;
     return status || err->code ? -1 : 0;
 }

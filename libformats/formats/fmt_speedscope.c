@@ -172,6 +172,8 @@ static void read_events(struct speedscope *r)
     while (pf_json_item(j) && read_event(r)) {
         spool_rewind(&r->part.at);
         const char *at = spool_take_text(&r->part.at, &len);
+        if (!speedscope_has_room(r))
+            return;
         if (!at_once) {
             spool_put(&r->part.late, (uint64_t)r->event.frame << 1 | r->event.opens);
             spool_put_text(&r->part.late, at, len);
@@ -291,8 +293,10 @@ static int speedscope_read(struct pf_source *in, struct pf_profile *out, struct 
     read_file(&r);
     if (!err->code)
         speedscope_finish(&r);
-    if (out->err.code && !err->code)
+    if (out->err.code) /* no memory, which may have made the rest look wrong */
         *err = out->err;
+    if (r.to && r.to->err.code)
+        *err = r.to->err;
     speedscope_close(&r);
     pf_json_close(&r.j);
     return err->code ? -1 : 0;

@@ -81,6 +81,7 @@ struct speedscope {
     bool fractions;
 };
 
+bool speedscope_has_room(struct speedscope *r); /* false: there was no memory to put things by */
 void speedscope_open(struct speedscope *r);
 void speedscope_close(struct speedscope *r);
 void speedscope_frame(struct speedscope *r, pf_id name, pf_id file, int64_t line, int64_t column);

@@ -24,6 +24,15 @@ static bool no_memory(struct speedscope *r)
     return pf_json_fail(&r->j, PF_ENOMEM, "out of memory (see --max-memory)");
 }
 
+bool speedscope_has_room(struct speedscope *r)
+{
+    const struct speedscope_part *p = &r->part;
+
+    if (p->start.failed || p->end.failed || p->at.failed || p->stacks.failed || p->late.failed)
+        return no_memory(r);
+    return true;
+}
+
 /* ---- life ---- */
 
 void speedscope_open(struct speedscope *r)
@@ -193,6 +202,8 @@ static bool kept_number(struct speedscope *r, struct spool *s, const char *what,
         return true;
     spool_rewind(s);
     const char *text = spool_take_text(s, &len);
+    if (!speedscope_has_room(r))
+        return false;
     pf_decimal(text, len, r->part.unit->scale, &d);
     *value = d.value;
     return d.fits
@@ -349,6 +360,8 @@ static void replay(struct speedscope *r)
     for (uint64_t i = 0; i < n && ok; i++) {
         uint64_t word = p->evented ? spool_take(&p->late) : 0;
         const char *text = spool_take_text(&p->late, &len);
+        if (!speedscope_has_room(r))
+            return;
         r->event = (struct speedscope_event){word & 1, (uint32_t)(word >> 1)};
         ok = p->evented ? speedscope_event(r, text, len) : speedscope_weight(r, text, len);
         p->weights += !p->evented;
@@ -378,13 +391,13 @@ void speedscope_end_part(struct speedscope *r)
     struct speedscope_part *p = &r->part;
     int64_t start, end, length;
 
+    if (!speedscope_has_room(r))
+        return;
     check_part(r);
     if (!speedscope_begin(r, true))
         return;
     if (p->late.first)
         replay(r);
-    if (p->start.failed || p->end.failed || p->at.failed || p->stacks.failed || p->late.failed)
-        no_memory(r);
     if (p->unit->kind == SPEEDSCOPE_TIME && kept_number(r, &p->start, "startValue", &start)
         && kept_number(r, &p->end, "endValue", &end) && !__builtin_sub_overflow(end, start, &length)
         && length > r->out->duration_ns)
@@ -433,9 +446,7 @@ static void move_over(struct speedscope *r)
 {
     struct thread_place *map = pf_alloc_zero(r->j.mem, r->to->stacks.n, sizeof *map);
 
-    if (r->to->err.code)
-        *r->j.err = r->to->err;
-    else if (!map)
+    if (!map)
         no_memory(r);
     else if (rename_stacks(r, map))
         rename_samples(r, map);

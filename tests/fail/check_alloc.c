@@ -4,6 +4,7 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MOST = 100000 }; /* allocations that none of the jobs below may need */
 
@@ -95,6 +96,44 @@ END_TEST
 START_TEST(read_folded)
 {
     fail_reading_generated("folded", GEN_FOLDED);
+}
+END_TEST
+
+/* A little of everything that makes these readers ask for memory. */
+static const struct {
+    const char *format, *text;
+} json[] = {
+    {"speedscope",
+     "{\"$schema\":\"speedscope\",\"shared\":{\"frames\":[{\"name\":\"a\\n\"},{\"name\":"
+     "\"thread (1): x\"}]},\"exporter\":\"e\",\"profiles\":[{\"type\":\"sampled\",\"name\":"
+     "\"p\",\"unit\":\"seconds\",\"startValue\":0,\"samples\":[[1,0],[0,1]],\"weights\":[1,2]}]}"},
+    {"speedscope",
+     "{\"profiles\":[{\"events\":[{\"type\":\"O\",\"at\":0,\"frame\":0},{\"type\":\"C\",\"at\":"
+     "1,\"frame\":0}],\"type\":\"evented\",\"unit\":\"none\"}],\"shared\":{\"frames\":[{\"name\":"
+     "\"a\"}]}}"},
+    {"chrometrace",
+     "{\"traceEvents\":[{\"ph\":\"M\",\"name\":\"process_name\",\"pid\":1,\"args\":{\"name\":"
+     "\"p\"}},{\"ph\":\"E\",\"name\":\"a\",\"ts\":9},{\"ph\":\"B\",\"name\":\"a\",\"ts\":1},"
+     "{\"ph\":\"X\",\"name\":\"b\",\"ts\":2,\"dur\":3,\"tid\":7}],\"samples\":[{\"ts\":1,"
+     "\"sf\":2}],\"stackFrames\":{\"1\":{\"name\":\"r\"},\"2\":{\"name\":\"s\",\"parent\":1}}}"},
+    {"pyspydump",
+     "[{\"pid\":1,\"thread_id\":5,\"owns_gil\":false,\"active\":true,\"thread_name\":\"t\","
+     "\"frames\":[{\"name\":\"f\",\"filename\":\"a.py\",\"line\":3}]}]"},
+    {"pyspydump",
+     "Process 1: a\nPython v3.12 (x)\n\nThread 2 (\033[1midle\033[0m): \"n\"\n    f (a.py:3)\n"},
+    {"pyperf",
+     "{\"benchmarks\":[{\"runs\":[{\"values\":[1,2],\"warmups\":[[1,1]]}]}],\"metadata\":{\"name\":"
+     "\"b\",\"python_version\":\"3\"}}"},
+};
+
+START_TEST(read_json)
+{
+    size_t n = strlen(json[_i].text);
+    struct gen_bytes bytes = {malloc(n), n};
+
+    ck_assert_ptr_nonnull(bytes.at);
+    memcpy(bytes.at, json[_i].text, n);
+    fail_reading(json[_i].format, bytes);
 }
 END_TEST
 
@@ -215,6 +254,7 @@ int main(void)
     tcase_add_test(t, read_pb);
     tcase_add_test(t, read_pprof);
     tcase_add_test(t, read_folded);
+    tcase_add_loop_test(t, read_json, 0, sizeof json / sizeof *json);
     tcase_add_test(t, read_pstat);
     tcase_add_test(t, work_on_generated);
     tcase_add_test(t, work_on_pstats);

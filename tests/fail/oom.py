@@ -13,10 +13,18 @@ OOM, FORMATS = sys.argv[1:]
 PSTAT = os.path.join(FORMATS, "pstat/recursion/input.prof")
 PPROF = os.path.join(FORMATS, "pprof/labels/input.pb.gz")
 FOLDED = os.path.join(FORMATS, "folded/py-spy/input.folded")
+SPEEDSCOPE = os.path.join(FORMATS, "speedscope/py-spy-subprocesses/input.json")
+TRACE = os.path.join(FORMATS, "chrometrace/names/input.json")
+DUMP = os.path.join(FORMATS, "pyspydump/text-colours/input.json")
+PYPERF = os.path.join(FORMATS, "pyperf/seconds/input.json")
 RUNS = [
     ["pstat2pb", PSTAT, "-o", "out"],
     ["pprof2pb", PPROF, "-o", "out"],
     ["folded2pb", FOLDED],
+    ["speedscope2pb", SPEEDSCOPE],
+    ["chrometrace2pb", TRACE],
+    ["pyspydump2pb", DUMP],
+    ["pyperf2pb", PYPERF],
     ["pb2pprof", "-q", PSTAT, "-o", "out"],
     ["pb2folded", "-q", PPROF],
     ["profmerge", PSTAT, PSTAT, PPROF, "-o", "out"],
