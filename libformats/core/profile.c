@@ -155,6 +155,18 @@ void pf_note(struct pf_profile *p, const char *fmt, ...)
     pf_push(p, &p->notes, pf_strz(p, text));
 }
 
+void pf_note_count(struct pf_profile *p, uint64_t n, uint64_t first, const char *one,
+                   const char *more)
+{
+    const char *what = n == 1 ? one : more;
+
+    if (n && first)
+        pf_note(p, "%llu %s (%sline %llu)", (unsigned long long)n, what,
+                n == 1 ? "" : "first: ", (unsigned long long)first);
+    else if (n)
+        pf_note(p, "%llu %s", (unsigned long long)n, what);
+}
+
 void pf_source_line(struct pf_profile *p, pf_id file, int64_t line, pf_id text)
 {
     if (p->err.code)

@@ -41,6 +41,10 @@ struct pf_hidden {
 
 pf_id pf_no_memory(struct pf_profile *p);                          /* 0, with p->err set */
 int pf_overflow(struct pf_profile *p, pf_id stack, uint32_t type); /* -1, with p->err set */
+/* A note of what was counted, in words for 1 and for more: "3 lines were ignored (first: line 7)".
+ * Nothing for 0; first: 0 where no line is known. */
+void pf_note_count(struct pf_profile *p, uint64_t n, uint64_t first, const char *one,
+                   const char *more);
 /* pf_str with the hash known, as strs.at[].hash of a profile of the same pf_mem has it. */
 pf_id pf_str_hashed(struct pf_profile *p, const char *s, uint32_t len, uint32_t hash);
 

@@ -79,12 +79,43 @@ static bool rounds_up(const struct number *x, size_t k, size_t n, bool odd, bool
     return first > '5' || (first == '5' && (more || odd));
 }
 
+/* Most numbers have few digits and no exponent: those need no more than 64 bits. 0: not so here. */
+static size_t short_decimal(const char *s, size_t len, int scale, struct pf_decimal *d)
+{
+    static const int64_t power[] = {1,      10,      100,      1000,      10000,
+                                    100000, 1000000, 10000000, 100000000, 1000000000};
+    enum { MOST_DIGITS = 18, MOST_POWER = 9 };
+    bool negative = len && s[0] == '-';
+    size_t from = negative, i = from, point = 0;
+    int64_t value = 0;
+
+    for (; i < len && i - from <= MOST_DIGITS; i++) {
+        if (pf_is_digit(s[i]))
+            value = value * 10 + (s[i] - '0');
+        else if (s[i] == '.' && !point)
+            point = i + 1;
+        else
+            break;
+    }
+    size_t digits = i - from - (point != 0);
+    int pad = scale - (int)(point ? i - point : 0);
+    if (!digits || pad < 0 || pad > MOST_POWER || digits + (size_t)pad > MOST_DIGITS
+        || (i < len && (pf_is_digit(s[i]) || s[i] == '.' || (s[i] | 0x20) == 'e')))
+        return 0;
+    *d = (struct pf_decimal){(negative ? -value : value) * power[pad], true, true};
+    return i;
+}
+
 size_t pf_decimal(const char *s, size_t len, int scale, struct pf_decimal *d)
 {
     struct number x;
-    size_t taken = take_number(s, len, &x);
-    __int128 value = 0;
-    const __int128 most = (__int128)INT64_MAX + 1;
+    size_t taken = short_decimal(s, len, scale, d);
+
+    if (taken)
+        return taken;
+    taken = take_number(s, len, &x);
+    pf_int128 value = 0;
+    const pf_int128 most = (pf_int128)INT64_MAX + 1;
 
     *d = (struct pf_decimal){0, true, true};
     if (!taken)
@@ -105,6 +136,28 @@ size_t pf_decimal(const char *s, size_t len, int scale, struct pf_decimal *d)
         value = -value;
     d->fits = value >= INT64_MIN && value <= INT64_MAX;
     d->value = d->fits ? (int64_t)value : 0;
+    return taken;
+}
+
+bool pf_divide(pf_int128 n, int64_t by, int64_t *quotient)
+{
+    pf_int128 q = n / by, rest = n % by, twice = 2 * (rest < 0 ? -rest : rest);
+
+    if (twice > by || (twice == by && (q & 1)))
+        q += n < 0 ? -1 : 1;
+    *quotient = (int64_t)q;
+    return q >= INT64_MIN && q <= INT64_MAX;
+}
+
+/* In 1e-9 MiB first: as many digits as anybody writes, and still 8 PiB. */
+size_t pf_mebibytes(const char *s, size_t len, struct pf_decimal *bytes)
+{
+    enum { SCALE = 9, NANO = 1000000000, FIVES = 1953125, MEBI = 1048576 };
+    size_t taken = pf_decimal(s, len, SCALE, bytes);
+
+    bytes->exact &= bytes->value % FIVES == 0; /* the twos of NANO are in MEBI */
+    if (!pf_divide((pf_int128)bytes->value * MEBI, NANO, &bytes->value))
+        bytes->fits = false;
     return taken;
 }
 
@@ -136,4 +189,19 @@ size_t pf_text_head(const uint8_t *head, size_t len, char buf[PF_HEAD], const ch
         len -= 3;
     }
     return len;
+}
+
+const char *pf_head_line(const char **text, size_t *left, size_t *len)
+{
+    const char *line = *text, *end = *left ? memchr(line, '\n', *left) : NULL;
+
+    if (!*left)
+        return NULL;
+    *len = end ? (size_t)(end - line) : *left;
+    size_t taken = *len + (end != NULL);
+    *text += taken;
+    *left -= taken;
+    if (end && *len && line[*len - 1] == '\r')
+        --*len;
+    return line;
 }

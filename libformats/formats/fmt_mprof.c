@@ -1,0 +1,392 @@
+/*
+ * fmt_mprof.c - mprof's .dat files: the memory of a process over time.
+ *
+ *     CMDLINE python shop.py
+ *     MEM 12.332031 1795351986.1862                    MiB, seconds since 1970
+ *     CHLD 19590 15.937500 1795351986.3065             a child: its pid, or up to 0.60 its number
+ *     FUNC __main__.load 21.6680 1795351982.9238 51.6719 1795351983.1940 1
+ *
+ * Each line of MEM and CHLD is a sample of `rss` with its time as a label, and children have a
+ * label `process`. The stack of a sample are the profiled functions that ran at its time. Each FUNC
+ * is a sample with `entry` and `exit`, and labels for its time and duration.
+ *
+ * Two programs write to one file, so lines are in no order: a run begins with its first MEM after a
+ * CMDLINE, and calls are given to runs by their times.
+ */
+#include "mprof.h"
+#include "profile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum column { RSS, ENTRY, EXIT, COLUMNS };
+
+struct run {
+    struct pf_profile *p;
+    pf_id key_time, key_process, key_duration, nanoseconds;
+    struct { /* of MEM lines, and of CHLD lines */
+        int64_t first, last;
+        bool any;
+    } time[2];
+};
+
+struct reading {
+    struct pf_profile *first;
+    struct pf_profile *names; /* holds the strings of what is not given to a run yet */
+    struct pf_mem *mem;
+    struct run *run; /* run[n - 1] is being read */
+    uint32_t n, cap;
+    pf_id command; /* of the next sample's run, in names */
+    bool has_command, run_has_command;
+    struct mprof_call *call;
+    uint32_t n_calls, cap_calls;
+    uint64_t bad, first_bad, other, first_other, empty, cut;
+};
+
+/* ---- runs ---- */
+
+static void set_types(struct run *run)
+{
+    struct pf_profile *p = run->p;
+
+    p->format = pf_strz(p, "mprof");
+    p->stack_kind = PF_EXACT;
+    p->rounded = true;
+    pf_type_add(p, "rss", "bytes", PF_PEAK);
+    run->key_time = pf_strz(p, "time");
+    run->key_process = pf_strz(p, "process");
+    run->key_duration = pf_strz(p, "duration");
+    run->nanoseconds = pf_strz(p, "nanoseconds");
+}
+
+static bool begin_run(struct reading *r)
+{
+    struct pf_profile *p = pf_run(r->first, r->n);
+
+    if (!p)
+        return false;
+    if (!pf_grow(r->mem, &r->run, r->n, &r->cap, sizeof *r->run)) {
+        pf_no_memory(r->first);
+        return false;
+    }
+    r->run[r->n] = (struct run){.p = p};
+    set_types(&r->run[r->n++]);
+    r->run_has_command = false;
+    return true;
+}
+
+static void set_command(struct reading *r)
+{
+    struct pf_profile *p = r->run[r->n - 1].p;
+    struct pf_str command = r->names->strs.at[r->command];
+
+    p->command = pf_str(p, command.s, command.len);
+    r->run_has_command = true;
+    r->has_command = false;
+}
+
+static bool has_samples(const struct run *run)
+{
+    return run->time[0].any || run->time[1].any;
+}
+
+/* The run that a sample belongs to: a new one if a command stands before it. */
+static struct run *run_of_sample(struct reading *r)
+{
+    if (r->has_command) {
+        if (has_samples(&r->run[r->n - 1]) && !begin_run(r))
+            return NULL;
+        set_command(r);
+    }
+    return &r->run[r->n - 1];
+}
+
+static void take_command(struct reading *r, const struct mprof_line *l)
+{
+    r->empty += r->has_command; /* no sample came since the last one */
+    r->command = pf_str(r->names, l->text, l->len);
+    r->has_command = true;
+}
+
+/* ---- samples ---- */
+
+static pf_id number_label(struct run *run, pf_id key, int64_t ns)
+{
+    return pf_label(
+        run->p,
+        &(struct pf_label){.key = key, .unit = run->nanoseconds, .kind = PF_LABEL_NUM, .num = ns});
+}
+
+static void take_point(struct reading *r, const struct mprof_line *l, bool child)
+{
+    int64_t value[COLUMNS] = {l->point.bytes};
+    struct run *run = run_of_sample(r);
+    pf_id label[2];
+    uint32_t n = 0;
+
+    if (!run)
+        return;
+    label[n++] = number_label(run, run->key_time, l->point.time);
+    if (child)
+        label[n++] = pf_label(run->p, &(struct pf_label){.key = run->key_process,
+                                                         .str = pf_str(run->p, l->text, l->len),
+                                                         .kind = PF_LABEL_STR});
+    if (!run->time[child].any || l->point.time < run->time[child].first)
+        run->time[child].first = l->point.time;
+    if (!run->time[child].any || l->point.time > run->time[child].last)
+        run->time[child].last = l->point.time;
+    run->time[child].any = true;
+    pf_sample(run->p, 0, pf_label_set(run->p, label, n), value);
+}
+
+static void take_call(struct reading *r, const struct mprof_span *span)
+{
+    if (!pf_grow(r->mem, &r->call, r->n_calls, &r->cap_calls, sizeof *r->call)) {
+        pf_no_memory(r->first);
+        return;
+    }
+    r->call[r->n_calls] = (struct mprof_call){.enter = span->enter,
+                                              .leave = span->leave,
+                                              .level = span->level,
+                                              .name = pf_str(r->names, span->name, span->name_len),
+                                              .at = r->n_calls};
+    r->n_calls++;
+}
+
+/* ---- calls ---- */
+
+struct start {
+    int64_t time;
+    uint32_t run;
+};
+
+static int by_start(const void *a, const void *b)
+{
+    const struct start *x = a, *y = b;
+
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    return (x->run > y->run) - (x->run < y->run);
+}
+
+/* A call belongs to the last run that had begun when it was entered. */
+static bool give_to_runs(struct reading *r)
+{
+    struct start *start = pf_alloc(r->mem, r->n * sizeof *start);
+
+    if (!start) {
+        pf_no_memory(r->first);
+        return false;
+    }
+    for (uint32_t i = 0; i < r->n; i++)
+        start[i] = (struct start){r->run[i].time[!r->run[i].time[0].any].first, i};
+    qsort(start, r->n, sizeof *start, by_start);
+    for (uint32_t i = 0; i < r->n_calls; i++) {
+        uint32_t low = 0;
+        for (uint32_t high = r->n; high - low > 1;) {
+            uint32_t middle = low + (high - low) / 2;
+            if (start[middle].time <= r->call[i].enter.time)
+                low = middle;
+            else
+                high = middle;
+        }
+        r->call[i].run = start[low].run;
+    }
+    pf_dealloc(r->mem, start);
+    return true;
+}
+
+/* Gives the samples of the process itself the stacks that ran at their times. */
+static void set_stacks(struct run *run, const struct mprof_changes *changes)
+{
+    struct pf_profile *p = run->p;
+    uint32_t hint = 0;
+
+    for (uint32_t i = 0; i < p->samples.n; i++) {
+        uint32_t first = p->sets.first[p->samples.labels[i]];
+        if (p->sets.first[p->samples.labels[i] + 1] - first == 1)
+            p->samples.stack[i] =
+                mprof_stack_at(changes, p->labels.at[p->sets.item[first]].num, &hint);
+    }
+}
+
+static void add_call(struct run *run, const struct mprof_call *call)
+{
+    int64_t value[COLUMNS] = {[ENTRY] = call->enter.bytes, [EXIT] = call->leave.bytes};
+    pf_id label[] = {number_label(run, run->key_time, call->enter.time),
+                     number_label(run, run->key_duration, call->leave.time - call->enter.time)};
+
+    pf_sample(run->p, call->stack, pf_label_set(run->p, label, 2), value);
+}
+
+#define SOME_OTHERS                                                                                \
+    " others without being inside of them, as in several threads: the caller is not known"
+
+static void add_calls(struct reading *r, struct run *run, struct mprof_call *call, uint32_t n)
+{
+    struct mprof_changes changes = {0};
+    struct pf_profile *p = run->p;
+    uint32_t overlaps = mprof_nest(p, r->names, call, n, &changes);
+
+    if (!p->err.code)
+        set_stacks(run, &changes);
+    pf_dealloc(r->mem, changes.at);
+    pf_type_add(p, "entry", "bytes", PF_PEAK);
+    pf_type_add(p, "exit", "bytes", PF_PEAK);
+    for (uint32_t i = 0; i < n && !p->err.code; i++)
+        add_call(run, &call[i]);
+    pf_note_count(p, overlaps, 0, "call overlaps" SOME_OTHERS, "calls overlap" SOME_OTHERS);
+}
+
+/* A run's time is that of its MEM lines; without any, of its children or its calls. */
+static void set_time(struct run *run, const struct mprof_call *call, uint32_t n)
+{
+    bool child = !run->time[0].any;
+    int64_t first = run->time[child].first, last = run->time[child].last;
+
+    for (uint32_t i = 0; !has_samples(run) && i < n; i++) {
+        first = i && first < call[i].enter.time ? first : call[i].enter.time;
+        last = i && last > call[i].leave.time ? last : call[i].leave.time;
+    }
+    run->p->time_ns = first;
+    if (__builtin_sub_overflow(last, first, &run->p->duration_ns))
+        run->p->duration_ns = 0;
+}
+
+static void finish_runs(struct reading *r)
+{
+    if (!give_to_runs(r))
+        return;
+    mprof_sort_calls(r->call, r->n_calls);
+    uint32_t *end = pf_alloc_zero(r->mem, r->n, sizeof *end);
+    if (!end) {
+        pf_no_memory(r->first);
+        return;
+    }
+    for (uint32_t i = 0; i < r->n_calls; i++)
+        end[r->call[i].run] = i + 1;
+    for (uint32_t i = 0, from = 0; i < r->n; i++) {
+        uint32_t n = end[i] > from ? end[i] - from : 0;
+        set_time(&r->run[i], r->call + from, n);
+        if (n)
+            add_calls(r, &r->run[i], r->call + from, n);
+        from += n;
+    }
+    pf_dealloc(r->mem, end);
+}
+
+/* ---- the file ---- */
+
+static void count(uint64_t *n, uint64_t *first, uint64_t line)
+{
+    if ((*n)++ == 0)
+        *first = line;
+}
+
+static void read_line(struct reading *r, const char *s, size_t len, uint64_t at)
+{
+    struct mprof_line l;
+
+    switch (mprof_line(s, len, &l)) {
+    case MPROF_COMMAND: take_command(r, &l); break;
+    case MPROF_MEM: take_point(r, &l, false); break;
+    case MPROF_CHILD: take_point(r, &l, true); break;
+    case MPROF_FUNC: take_call(r, &l.span); break;
+    case MPROF_BAD: count(&r->bad, &r->first_bad, at); break;
+    case MPROF_OTHER:
+        if (len)
+            count(&r->other, &r->first_other, at);
+        break;
+    }
+}
+
+static int read_lines(struct reading *r, struct pf_source *in, struct pf_err *err)
+{
+    size_t len;
+    uint64_t before = pf_offset(in);
+
+    for (const char *s; !r->first->err.code && (s = pf_line(in, &len));) {
+        bool last = pf_offset(in) - before == len; /* without a newline */
+        before = pf_offset(in);
+        if (last && mprof_is_cut(s, len))
+            r->cut++;
+        else
+            read_line(r, s, len, pf_line_number(in));
+    }
+    if (r->first->err.code || pf_source_check(in, err) < 0)
+        return -1;
+    if (r->has_command && !r->run_has_command)
+        set_command(r);
+    r->empty += r->has_command;
+    if (has_samples(&r->run[0]) || r->n_calls)
+        return 0;
+    if (r->bad)
+        return pf_fail_line(err, PF_ESYNTAX, r->first_bad, "not a line of an mprof file");
+    return pf_fail_line(err, PF_ESYNTAX, 1,
+                        "no sample of memory (MEM): the run was too short, or it is no mprof file");
+}
+
+static void tell(struct reading *r)
+{
+    struct pf_profile *p = r->first;
+
+    pf_note_count(p, r->bad, r->first_bad, "line could not be read and was ignored",
+                  "lines could not be read and were ignored");
+    pf_note_count(p, r->other, r->first_other, "line of an unknown kind was ignored",
+                  "lines of unknown kinds were ignored");
+    if (r->cut)
+        pf_note(p, "the last line was cut and is ignored");
+    pf_note_count(p, r->empty, 0, "run has no samples", "runs have no samples");
+}
+
+static int mprof_read(struct pf_source *in, struct pf_profile *out, struct pf_err *err)
+{
+    struct reading r = {.first = out, .mem = pf_source_mem(in)};
+    int status = -1;
+
+    r.names = pf_new(r.mem);
+    if (!r.names)
+        pf_no_memory(out);
+    pf_text(in);
+    if (r.names && begin_run(&r))
+        status = read_lines(&r, in, err);
+    if (status == 0) {
+        finish_runs(&r);
+        tell(&r);
+    }
+    if (r.names && r.names->err.code && !err->code)
+        *err = r.names->err;
+    if (out->err.code && !err->code)
+        *err = out->err;
+    pf_free(r.names);
+    pf_dealloc(r.mem, r.run);
+    pf_dealloc(r.mem, r.call);
+    return err->code ? -1 : status;
+}
+
+static int mprof_probe(const uint8_t *head, size_t len)
+{
+    char buf[PF_HEAD];
+    const char *text, *s;
+    struct mprof_line line;
+    size_t n;
+    int bid = 0;
+
+    len = pf_text_head(head, len, buf, &text);
+    while ((s = pf_head_line(&text, &len, &n))) {
+        enum mprof_is is = mprof_line(s, n, &line);
+        if (is == MPROF_MEM || is == MPROF_CHILD || is == MPROF_FUNC)
+            return 91;
+        if (is == MPROF_COMMAND)
+            bid = 60;
+    }
+    return bid;
+}
+
+const struct pf_format pf_format_mprof = {
+    .name = "mprof",
+    .title = "mprof's .dat files: memory over time",
+    .suffix = ".dat",
+    .probe = mprof_probe,
+    .read = mprof_read,
+};
