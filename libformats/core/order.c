@@ -120,6 +120,19 @@ static int by_label(const void *a, const void *b, void *arg)
     return 0;
 }
 
+/* qsort_r for what often is in order already: one look at each pair then tells. */
+static void sort(void *at, size_t n, size_t size, int (*cmp)(const void *, const void *, void *),
+                 void *arg)
+{
+    const char *row = at;
+    size_t i = 1;
+
+    while (i < n && cmp(row + (i - 1) * size, row + i * size, arg) <= 0)
+        i++;
+    if (i < n)
+        qsort_r(at, n, size, cmp, arg);
+}
+
 /* ---- ranking a table ---- */
 
 typedef uint64_t entry_key(const struct ctx *c, pf_id id);
@@ -150,7 +163,7 @@ static bool rank(struct ctx *c, uint32_t n, entry_key *key,
     }
     for (pf_id i = 1; i < n; i++)
         e[i] = (struct entry){key(c, i), i};
-    qsort_r(e + 1, n - 1, sizeof *e, cmp, c);
+    sort(e + 1, n - 1, sizeof *e, cmp, c);
     r->at[0] = r->rank[0] = 0;
     for (pf_id i = 1; i < n; i++) {
         r->at[i] = e[i].id;
@@ -286,7 +299,7 @@ static bool order_samples(struct ctx *c, struct pf_order *o)
             o->samples[end[place[p->samples.stack[i]]]++] = i;
         for (uint32_t i = 0, start = 0; i < n_stacks; start = end[i++])
             if (end[i] - start > 1)
-                qsort_r(o->samples + start, end[i] - start, sizeof *o->samples, by_labels, c);
+                sort(o->samples + start, end[i] - start, sizeof *o->samples, by_labels, c);
     }
     pf_dealloc(m, place);
     pf_dealloc(m, end);

@@ -56,6 +56,9 @@ void pf_reserve_nodes(struct pf_profile *p, uint32_t stacks); /* and of their in
 /* pf_stack for a caller who knows that this stack is new: it is not looked up, and only put into
  * the index when somebody calls pf_stack. */
 pf_id pf_stack_new(struct pf_profile *p, pf_id parent, pf_id frame);
+/* The same for a label, and for the set of labels of which one is new; labels are sorted. */
+pf_id pf_label_new(struct pf_profile *p, const struct pf_label *l);
+pf_id pf_label_set_new(struct pf_profile *p, const pf_id *labels, uint32_t n);
 /* The stack of these frames, leaf first: one look-up where it is known, one a frame where not. */
 pf_id pf_stack_whole(struct pf_profile *p, const pf_id *frames, uint32_t n);
 

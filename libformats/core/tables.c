@@ -184,11 +184,42 @@ pf_id pf_mapping(struct pf_profile *p, const struct pf_mapping *x)
     return intern_row(p, &r, x, map_key(p->mem, x));
 }
 
+/* Puts the labels that pf_label_new added into the index. */
+static bool catch_up_labels(struct pf_profile *p)
+{
+    struct pf_index *x = &p->h->labels;
+
+    while (x->n + 1 < p->labels.n) {
+        pf_id id = x->n + 1;
+        const struct pf_label *l = &p->labels.at[id];
+        pf_id *slot =
+            pf_index_find(p->mem, x, p->labels.at, l, label_key(p->mem, l), label_eq, label_at);
+        if (!slot)
+            return pf_no_memory(p);
+        *slot = id;
+        x->n++;
+    }
+    return true;
+}
+
 pf_id pf_label(struct pf_profile *p, const struct pf_label *l)
 {
     struct rows r = {&p->labels.at, &p->labels.n, &p->labels.cap, &p->h->labels,
                      sizeof *l,     label_eq,     label_at};
+
+    if (p->h->labels.n + 1 < p->labels.n && !catch_up_labels(p))
+        return 0;
     return intern_row(p, &r, l, label_key(p->mem, l));
+}
+
+pf_id pf_label_new(struct pf_profile *p, const struct pf_label *l)
+{
+    if (p->err.code)
+        return 0;
+    if (!pf_grow(p->mem, &p->labels.at, p->labels.n, &p->labels.cap, sizeof *l))
+        return pf_no_memory(p);
+    p->labels.at[p->labels.n] = *l;
+    return p->labels.n++;
 }
 
 /* ---- label sets ---- */
@@ -245,18 +276,11 @@ static void sort_ids(pf_id *a, uint32_t n)
     }
 }
 
-pf_id pf_label_set(struct pf_profile *p, pf_id *labels, uint32_t n)
+pf_id pf_label_set_new(struct pf_profile *p, const pf_id *labels, uint32_t n)
 {
-    struct set_key key = {p, labels, n};
-
     if (!n || p->err.code)
         return 0;
-    sort_ids(labels, n);
-    pf_id *slot =
-        pf_index_find(p->mem, &p->h->sets, p, &key, set_hash_of(p->mem, labels, n), set_eq, set_at);
-    if (slot && *slot)
-        return *slot;
-    if (!slot || !pf_grow(p->mem, &p->sets.first, p->sets.n + 1, &p->sets.cap, sizeof(uint32_t)))
+    if (!pf_grow(p->mem, &p->sets.first, p->sets.n + 1, &p->sets.cap, sizeof(uint32_t)))
         return pf_no_memory(p);
     for (uint32_t i = 0; i < n; i++) {
         if (!pf_grow(p->mem, &p->sets.item, p->sets.n_items, &p->sets.cap_items, sizeof(pf_id))) {
@@ -266,6 +290,44 @@ pf_id pf_label_set(struct pf_profile *p, pf_id *labels, uint32_t n)
         p->sets.item[p->sets.n_items++] = labels[i];
     }
     p->sets.first[p->sets.n + 1] = p->sets.n_items;
-    p->h->sets.n++;
-    return *slot = p->sets.n++;
+    return p->sets.n++;
+}
+
+/* Puts the sets that pf_label_set_new added into the index. */
+static bool catch_up_sets(struct pf_profile *p)
+{
+    struct pf_index *x = &p->h->sets;
+
+    while (x->n + 1 < p->sets.n) {
+        pf_id id = x->n + 1;
+        uint32_t first = p->sets.first[id];
+        struct set_key key = {p, p->sets.item + first, p->sets.first[id + 1] - first};
+        pf_id *slot = pf_index_find(p->mem, x, p, &key, set_at(p->mem, p, id), set_eq, set_at);
+        if (!slot)
+            return pf_no_memory(p);
+        *slot = id;
+        x->n++;
+    }
+    return true;
+}
+
+pf_id pf_label_set(struct pf_profile *p, pf_id *labels, uint32_t n)
+{
+    struct set_key key = {p, labels, n};
+
+    if (!n || p->err.code || (p->h->sets.n + 1 < p->sets.n && !catch_up_sets(p)))
+        return 0;
+    sort_ids(labels, n);
+    pf_id *slot =
+        pf_index_find(p->mem, &p->h->sets, p, &key, set_hash_of(p->mem, labels, n), set_eq, set_at);
+    if (slot && *slot)
+        return *slot;
+    if (!slot)
+        return pf_no_memory(p);
+    pf_id id = pf_label_set_new(p, labels, n);
+    if (id) {
+        *slot = id;
+        p->h->sets.n++;
+    }
+    return id;
 }

@@ -21,8 +21,24 @@
 
 enum column { RSS, ENTRY, EXIT, COLUMNS };
 
+/* What was seen last, so that it need not be looked up. */
+enum { REMEMBERED = 16, PROCESS_MAX = 24 };
+
+struct child {
+    char name[PROCESS_MAX];
+    size_t len;
+    pf_id label;
+};
+
 struct run {
     struct pf_profile *p;
+    int64_t latest; /* time so far, its label, and the label sets that have it */
+    pf_id latest_label;
+    struct {
+        pf_id process, set;
+    } latest_set[REMEMBERED];
+    struct child child[REMEMBERED];
+    uint32_t n_latest, n_children;
     pf_id key_time, key_process, key_duration, nanoseconds;
     struct { /* of MEM lines, and of CHLD lines */
         int64_t first, last;
@@ -117,26 +133,79 @@ static pf_id number_label(struct run *run, pf_id key, int64_t ns)
         &(struct pf_label){.key = key, .unit = run->nanoseconds, .kind = PF_LABEL_NUM, .num = ns});
 }
 
+static pf_id process_label(struct run *run, const char *s, size_t len)
+{
+    for (uint32_t i = 0; i < run->n_children; i++)
+        if (run->child[i].len == len && memcmp(run->child[i].name, s, len) == 0)
+            return run->child[i].label;
+
+    pf_id label = pf_label(run->p, &(struct pf_label){.key = run->key_process,
+                                                      .str = pf_str(run->p, s, len),
+                                                      .kind = PF_LABEL_STR});
+    if (run->n_children < REMEMBERED && len <= sizeof run->child->name) {
+        struct child *c = &run->child[run->n_children++];
+        memcpy(c->name, s, len);
+        c->len = len;
+        c->label = label;
+    }
+    return label;
+}
+
+static pf_id set_of(struct run *run, pf_id process, pf_id time, bool is_new)
+{
+    bool swap = process > time;
+    pf_id label[] = {swap ? time : process, swap ? process : time};
+    uint32_t from = process == 0;
+
+    return is_new ? pf_label_set_new(run->p, label + from, 2 - from)
+                  : pf_label_set(run->p, label + from, 2 - from);
+}
+
+/* The labels of a sample at the latest time so far: few, so that they are remembered. */
+static pf_id set_at_latest(struct run *run, pf_id process)
+{
+    for (uint32_t i = 0; i < run->n_latest; i++)
+        if (run->latest_set[i].process == process)
+            return run->latest_set[i].set;
+
+    bool room = run->n_latest < REMEMBERED;
+    pf_id set = set_of(run, process, run->latest_label, room);
+    if (room) {
+        run->latest_set[run->n_latest].process = process;
+        run->latest_set[run->n_latest++].set = set;
+    }
+    return set;
+}
+
+/* Times mostly rise, and what no sample had yet need not be looked up. */
+static pf_id labels_of(struct run *run, const struct mprof_line *l, bool child)
+{
+    pf_id process = child ? process_label(run, l->text, l->len) : 0;
+    struct pf_label time = {run->key_time, 0, run->nanoseconds, PF_LABEL_NUM, l->point.time};
+
+    if (has_samples(run) && l->point.time < run->latest)
+        return set_of(run, process, pf_label(run->p, &time), false);
+    if (!has_samples(run) || l->point.time > run->latest) {
+        run->latest = l->point.time;
+        run->latest_label = pf_label_new(run->p, &time);
+        run->n_latest = 0;
+    }
+    return set_at_latest(run, process);
+}
+
 static void take_point(struct reading *r, const struct mprof_line *l, bool child)
 {
     int64_t value[COLUMNS] = {l->point.bytes};
     struct run *run = run_of_sample(r);
-    pf_id label[2];
-    uint32_t n = 0;
 
     if (!run)
         return;
-    label[n++] = number_label(run, run->key_time, l->point.time);
-    if (child)
-        label[n++] = pf_label(run->p, &(struct pf_label){.key = run->key_process,
-                                                         .str = pf_str(run->p, l->text, l->len),
-                                                         .kind = PF_LABEL_STR});
+    pf_sample(run->p, 0, labels_of(run, l, child), value);
     if (!run->time[child].any || l->point.time < run->time[child].first)
         run->time[child].first = l->point.time;
     if (!run->time[child].any || l->point.time > run->time[child].last)
         run->time[child].last = l->point.time;
     run->time[child].any = true;
-    pf_sample(run->p, 0, pf_label_set(run->p, label, n), value);
 }
 
 static void take_call(struct reading *r, const struct mprof_span *span)
@@ -267,9 +336,10 @@ static void finish_runs(struct reading *r)
         end[r->call[i].run] = i + 1;
     for (uint32_t i = 0, from = 0; i < r->n; i++) {
         uint32_t n = end[i] > from ? end[i] - from : 0;
-        set_time(&r->run[i], r->call + from, n);
+        struct mprof_call *call = n ? r->call + from : NULL;
+        set_time(&r->run[i], call, n);
         if (n)
-            add_calls(r, &r->run[i], r->call + from, n);
+            add_calls(r, &r->run[i], call, n);
         from += n;
     }
     pf_dealloc(r->mem, end);

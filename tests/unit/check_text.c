@@ -39,6 +39,16 @@ static const struct {
     {"-", 0, 0, 0, true, true},
     {"", 0, 0, 0, true, true},
     {"x1", 0, 0, 0, true, true},
+    {"1700000000.1234", 9, 15, 1700000000123400000, true, true},
+    {"9223372036.854775807", 9, 20, INT64_MAX, true, true},
+    {"-9223372036.854775808", 9, 21, INT64_MIN, true, true},
+    {"9223372036.8547758", 9, 18, 9223372036854775800, true, true},
+    {"9223372037", 9, 10, 0, false, true},
+    {"-0.0", 3, 4, 0, true, true},
+    {"1.2.3", 1, 3, 12, true, true},
+    {"1.2e1", 0, 5, 12, true, true},
+    {"1.25E", 2, 4, 125, true, true},
+    {"000000000000000000000012", 0, 24, 12, true, true},
 };
 
 START_TEST(decimals)
@@ -89,6 +99,65 @@ START_TEST(heads)
 }
 END_TEST
 
+static const struct {
+    const char *s;
+    size_t taken;
+    int64_t bytes;
+    bool fits, exact;
+} sizes[] = {
+    {"1", 1, 1048576, true, true},
+    {"1.5 MiB", 3, 1572864, true, true},
+    {"0.00390625", 10, 4096, true, true},
+    {"61.675781", 9, 64671744, true, false},
+    {"-64.004", 7, -67113058, true, false},
+    {"9223372036", 10, 9671406556020736, true, true},
+    {"1e300", 5, 0, false, true},
+    {"nan", 0, 0, true, true},
+};
+
+START_TEST(mebibytes)
+{
+    struct pf_decimal d;
+
+    ck_assert_uint_eq(pf_mebibytes(sizes[_i].s, strlen(sizes[_i].s), &d), sizes[_i].taken);
+    ck_assert_int_eq(d.value, sizes[_i].bytes);
+    ck_assert_int_eq(d.fits, sizes[_i].fits);
+    ck_assert_int_eq(d.exact, sizes[_i].exact);
+}
+END_TEST
+
+START_TEST(divisions)
+{
+    static const int64_t cases[][3] = {{7, 2, 4}, {5, 2, 2},  {-5, 2, -2}, {-7, 2, -4},
+                                       {6, 3, 2}, {10, 4, 2}, {11, 4, 3},  {-11, 4, -3},
+                                       {0, 9, 0}, {1, 3, 0},  {2, 3, 1}};
+    int64_t q;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ck_assert(pf_divide(cases[i][0], cases[i][1], &q));
+        ck_assert_int_eq(q, cases[i][2]);
+    }
+    ck_assert(pf_divide((pf_int128)INT64_MAX * 1000, 1000, &q));
+    ck_assert_int_eq(q, INT64_MAX);
+    ck_assert(!pf_divide(((pf_int128)INT64_MAX + 1) * 1000, 1000, &q));
+}
+END_TEST
+
+START_TEST(lines_of_a_head)
+{
+    const char *text = "one\r\n\ntwo\nthr", *want[] = {"one", "", "two", "thr"};
+    size_t left = strlen(text), n, len;
+
+    for (n = 0; n < 4; n++) {
+        const char *line = pf_head_line(&text, &left, &len);
+        ck_assert_ptr_nonnull(line);
+        ck_assert_uint_eq(len, strlen(want[n]));
+        ck_assert_mem_eq(line, want[n], len);
+    }
+    ck_assert_ptr_null(pf_head_line(&text, &left, &len));
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("text");
@@ -98,6 +167,9 @@ int main(void)
     tcase_add_loop_test(t, decimals, 0, sizeof numbers / sizeof *numbers);
     tcase_add_test(t, long_number_of_zeros);
     tcase_add_test(t, heads);
+    tcase_add_loop_test(t, mebibytes, 0, sizeof sizes / sizeof *sizes);
+    tcase_add_test(t, divisions);
+    tcase_add_test(t, lines_of_a_head);
     suite_add_tcase(s, t);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);

@@ -1,0 +1,109 @@
+/* check_timeit.c - the lines that timeit prints. */
+#include "timeit.h"
+
+#include <check.h>
+#include <string.h>
+
+static const struct {
+    const char *line;
+    enum timeit_is is;
+    int64_t loops, repeats, time;
+    bool mean;
+} lines[] = {
+    {"50 loops, best of 5: 4.04 msec per loop", TIMEIT_RESULT, 50, 5, 202000000, false},
+    {"1 loop, best of 1: 20.1 msec per loop", TIMEIT_RESULT, 1, 1, 20100000, false},
+    {"1 loops, best of 3: 20.2 msec per loop", TIMEIT_RESULT, 1, 3, 20200000, false},
+    {"20000 loops, best of 3: 0.0072 usec per loop", TIMEIT_RESULT, 20000, 3, 144000, false},
+    {"100 loops, best of 3: 5.62e-07 sec per loop", TIMEIT_RESULT, 100, 3, 56200, false},
+    {"100 loops, best of 3: 1e+03 nsec per loop", TIMEIT_RESULT, 100, 3, 100000, false},
+    {"1 loop, best of 3: 1e+04 sec per loop", TIMEIT_RESULT, 1, 3, 10000000000000, false},
+    {"3 loops, best of 3: 0.5 nsec per loop", TIMEIT_RESULT, 3, 3, 2, false}, /* half to even */
+    {"10 loops, best of 3: 1.5 \xc2\xb5s per loop", TIMEIT_RESULT, 10, 3, 15000, false},
+    {"3.93 \xc2\xb5s \xc2\xb1 4.67 \xc2\xb5s per loop (mean \xc2\xb1 std. dev. of 7 runs, 1,000 "
+     "loops each)",
+     TIMEIT_RESULT, 1000, 7, 3930000, true},
+    {"1min 2s +- 1.2 s per loop (mean +- std. dev. of 1 run, 1 loop each)", TIMEIT_RESULT, 1, 1,
+     62000000000, true},
+    {"1d 2h 0min 1s +- 1 s per loop (mean +- std. dev. of 1 run, 1 loop each)", TIMEIT_RESULT, 1, 1,
+     93601000000000, true},
+    {"raw times: 1", TIMEIT_RAW, 0, 0, 0, false},
+    {":0: UserWarning: The test results are likely unreliable. The worst time (32.4 usec) was",
+     TIMEIT_UNRELIABLE, 0, 0, 0, false},
+    {"Traceback (most recent call last):", TIMEIT_FAILED, 0, 0, 0, false},
+    {"10 loops -> 9.3e-05 secs", TIMEIT_OTHER, 0, 0, 0, false},
+    {"10 ms", TIMEIT_OTHER, 0, 0, 0, false},
+    {"10 loopss, best of 5: 1 nsec per loop", TIMEIT_OTHER, 0, 0, 0, false},
+    {" 50 loops, best of 5: 4.04 msec per loop", TIMEIT_OTHER, 0, 0, 0, false},
+    {"", TIMEIT_OTHER, 0, 0, 0, false},
+    {"0 loops, best of 5: 1 nsec per loop", TIMEIT_BAD, 0, 0, 0, false},
+    {"5 loops, best of 0: 1 nsec per loop", TIMEIT_BAD, 0, 0, 0, false},
+    {"5 loops, best of 5: 1 fortnight per loop", TIMEIT_BAD, 0, 0, 0, false},
+    {"5 loops, best of 5: nan nsec per loop", TIMEIT_BAD, 0, 0, 0, false},
+    {"5 loops, best of 5: -1 nsec per loop", TIMEIT_BAD, 0, 0, 0, false},
+    {"5 loops, best of 5: 1,5 msec per loop", TIMEIT_BAD, 0, 0, 0, false},
+    {"5 loops, best of 5: 1 msec", TIMEIT_BAD, 0, 0, 0, false},
+    {"99999999999999999999 loops, best of 5: 1 nsec per loop", TIMEIT_BAD, 0, 0, 0, false},
+    {"9000000000000000000 loops, best of 5: 9 sec per loop", TIMEIT_BAD, 0, 0, 0, false},
+    {"5 loops, best of 5: 1e300 sec per loop", TIMEIT_BAD, 0, 0, 0, false},
+    {"1 s +- 1 s per loop (mean +- std. dev. of x runs, 1 loop each)", TIMEIT_BAD, 0, 0, 0, false},
+};
+
+START_TEST(line)
+{
+    struct timeit_result r = {0};
+
+    ck_assert_int_eq(timeit_line(lines[_i].line, strlen(lines[_i].line), &r), lines[_i].is);
+    if (lines[_i].is != TIMEIT_RESULT)
+        return;
+    ck_assert_int_eq(r.loops, lines[_i].loops);
+    ck_assert_int_eq(r.repeats, lines[_i].repeats);
+    ck_assert_int_eq(r.time, lines[_i].time);
+    ck_assert_int_eq(r.mean, lines[_i].mean);
+}
+END_TEST
+
+static const struct {
+    const char *line;
+    int n;
+    int64_t time[4];
+    int end; /* what is returned after those */
+} raws[] = {
+    {"raw times: 382 msec, 377 msec", 2, {382000000, 377000000}, 0},
+    {"raw times: 0.268 0.115 0.0616", 3, {268000000, 115000000, 61600000}, 0},
+    {"raw times: 9.5367e-07 1.01 sec", 2, {954, 1010000000}, 0},
+    {"raw times: 1.01 sec, 925 msec ", 2, {1010000000, 925000000}, 0},
+    {"raw times: ", 0, {0}, 0},
+    {"raw times: x", 0, {0}, -1},
+    {"raw times: 1 sec, nan", 1, {1000000000}, -1},
+    {"raw times: 1 sec; 2 sec", 0, {0}, -1},
+    {"raw times: 1e300", 0, {0}, -1},
+    {"raw times: -1", 0, {0}, -1},
+};
+
+START_TEST(raw)
+{
+    size_t at = 0, len = strlen(raws[_i].line);
+    int64_t ns;
+
+    for (int i = 0; i < raws[_i].n; i++) {
+        ck_assert_int_eq(timeit_raw(raws[_i].line, len, &at, &ns), 1);
+        ck_assert_int_eq(ns, raws[_i].time[i]);
+    }
+    ck_assert_int_eq(timeit_raw(raws[_i].line, len, &at, &ns), raws[_i].end);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("timeit");
+    TCase *t = tcase_create("timeit");
+    SRunner *runner = srunner_create(s);
+
+    tcase_add_loop_test(t, line, 0, sizeof lines / sizeof *lines);
+    tcase_add_loop_test(t, raw, 0, sizeof raws / sizeof *raws);
+    suite_add_tcase(s, t);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
