@@ -165,14 +165,15 @@ START_TEST(source_is_kept)
         "     1     1.000 MiB    1.000 MiB   @profile\n"
         "     2                             def f():\n"
         "     3     2.000 MiB    1.000 MiB       x()\n\n\n";
-    char twice[2 * sizeof report];
+    enum { LEN = sizeof report - 1 };
+    char twice[2 * LEN];
     struct pf_mem mem;
     struct pf_err err = {0};
 
     pf_mem_init(&mem, 0);
-    strcpy(twice, report);
-    strcat(twice, report);
-    struct pf_source *in = pf_open_mem(&mem, twice, strlen(twice), &err);
+    memcpy(twice, report, LEN);
+    memcpy(twice + LEN, report, LEN);
+    struct pf_source *in = pf_open_mem(&mem, twice, sizeof twice, &err);
     struct pf_profile *p = pf_load(in, NULL, &err);
     ck_assert_ptr_nonnull(p);
     ck_assert_uint_eq(p->samples.n, 4);

@@ -7,7 +7,7 @@
 
 static const struct {
     const char *s;
-    int scale;
+    int64_t scale;
     size_t taken;
     int64_t value;
     bool fits, exact;
@@ -55,7 +55,7 @@ START_TEST(decimals)
 {
     struct pf_decimal d;
 
-    ck_assert_uint_eq(pf_decimal(numbers[_i].s, strlen(numbers[_i].s), numbers[_i].scale, &d),
+    ck_assert_uint_eq(pf_decimal(numbers[_i].s, strlen(numbers[_i].s), (int)numbers[_i].scale, &d),
                       numbers[_i].taken);
     ck_assert_int_eq(d.value, numbers[_i].value);
     ck_assert_int_eq(d.fits, numbers[_i].fits);
@@ -105,14 +105,10 @@ static const struct {
     int64_t bytes;
     bool fits, exact;
 } sizes[] = {
-    {"1", 1, 1048576, true, true},
-    {"1.5 MiB", 3, 1572864, true, true},
-    {"0.00390625", 10, 4096, true, true},
-    {"61.675781", 9, 64671744, true, false},
-    {"-64.004", 7, -67113058, true, false},
-    {"9223372036", 10, 9671406556020736, true, true},
-    {"1e300", 5, 0, false, true},
-    {"nan", 0, 0, true, true},
+    {"1", 1, 1048576, true, true},          {"1.5 MiB", 3, 1572864, true, true},
+    {"0.00390625", 10, 4096, true, true},   {"61.675781", 9, 64671744, true, false},
+    {"-64.004", 7, -67113058, true, false}, {"9223372036", 10, 9671406556020736, true, true},
+    {"1e300", 5, 0, false, true},           {"nan", 0, 0, true, true},
 };
 
 START_TEST(mebibytes)

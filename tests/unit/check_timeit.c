@@ -6,7 +6,7 @@
 
 static const struct {
     const char *line;
-    enum timeit_is is;
+    int64_t is; /* enum timeit_is */
     int64_t loops, repeats, time;
     bool mean;
 } lines[] = {
@@ -64,9 +64,9 @@ END_TEST
 
 static const struct {
     const char *line;
-    int n;
+    int64_t n;
     int64_t time[4];
-    int end; /* what is returned after those */
+    int64_t end; /* what is returned after those */
 } raws[] = {
     {"raw times: 382 msec, 377 msec", 2, {382000000, 377000000}, 0},
     {"raw times: 0.268 0.115 0.0616", 3, {268000000, 115000000, 61600000}, 0},
