@@ -530,12 +530,53 @@ size_t pf_module(const char *file, size_t len, char *buf, size_t size);
 enum pf_side { PF_BASE, PF_NEW };
 enum pf_status { PF_IN_BOTH, PF_IN_NEW, PF_IN_BASE };
 
-/* CALLS_CHANGED: the numbers of calls are one in all runs of a side, and another in the other's.
- * SAME: all values of all runs are equal. UNDECIDED: too few runs to tell a change from noise. */
-enum pf_verdict { PF_SAME, PF_UNDECIDED, PF_CALLS_CHANGED };
+/*
+ * SLOWER, FASTER: the values differ by more than noise does (q at most the level).
+ * CALLS_CHANGED: the numbers of calls are one in all runs of a side, and another in the other's.
+ * SAME: all values of all runs are equal, or the interval of the effect is within the margin.
+ * UNDECIDED: neither a change nor its absence is shown.
+ */
+enum pf_verdict { PF_SAME, PF_UNDECIDED, PF_CALLS_CHANGED, PF_SLOWER, PF_FASTER };
+/* UNSTABLE: they differ between the runs of one side. */
+enum pf_counts { PF_COUNTS_UNKNOWN, PF_COUNTS_SAME, PF_COUNTS_CHANGED, PF_COUNTS_UNSTABLE };
+
+/* Scaling of the values of each run, rounded half to even. TOTAL: all runs have the mean total of
+ * the base. SHARE: billionths of the run's total. RATE: per second of its duration. FUNCTION: a
+ * function's cumulative value is in all runs what it is in the mean of the base. */
+enum pf_normalize {
+    PF_NORMALIZE_NONE,
+    PF_NORMALIZE_TOTAL,
+    PF_NORMALIZE_SHARE,
+    PF_NORMALIZE_RATE,
+    PF_NORMALIZE_FUNCTION,
+};
+
+struct pf_diff_how {
+    enum pf_by by;
+    bool cum;    /* statistics, verdicts and the order of rows go by cumulative values */
+    bool series; /* the runs are snapshots, in order: new is the last of them, not their mean */
+    bool mean;   /* samples with a time: their mean counts instead of their kind's peak or sum */
+    bool force;  /* what cannot be compared is compared by shares */
+    enum pf_normalize normalize;
+    const char *function;   /* for PF_NORMALIZE_FUNCTION */
+    const char *const *map; /* "OLD=NEW": what rows of the base are called now */
+    uint32_t n_map;
+    double level, margin; /* 0: 0.05, 0.1 */
+};
 
 struct pf_diff_value {
-    int64_t flat, cum, calls; /* means over the runs of a side, rounded half to even */
+    int64_t flat, cum, calls; /* means over the runs of a side, rounded half to even; of peaks the
+                                 largest; of a series the last */
+};
+
+/* Rank statistics of the compared value (ops/stats.h): two or more runs on both sides. */
+struct pf_diff_test {
+    bool tested;  /* p, q; q only of rows */
+    bool bounded; /* low, high: the 95% interval of the effect */
+    bool detects; /* detectable: there are runs enough to find anything */
+    double p, q;
+    double detectable; /* the smallest effect found in 80 of 100 cases */
+    int64_t effect, low, high;
 };
 
 struct pf_diff_row {
@@ -543,39 +584,100 @@ struct pf_diff_row {
     int64_t line;
     enum pf_status status;
     enum pf_verdict verdict;
+    enum pf_counts counts;
     struct pf_diff_value value[2]; /* by side */
-    bool ambiguous; /* one side has more of this place and name: who is whose is a guess */
+    int64_t least[2], most[2];     /* of the compared value over the runs of a side */
+    struct pf_diff_test test;
+    uint32_t grew;   /* of a series: in how many steps */
+    uint32_t rename; /* 1 + the row on the other side that this one may have become; 0: none */
+    bool ambiguous;  /* one side has more of this place and name: who is whose is a guess */
+};
+
+struct pf_diff_total { /* of a sample type that the runs have */
+    pf_id name, unit;
+    uint32_t kind, runs[2]; /* runs that have it */
+    int64_t value[2];       /* as pf_diff_value */
+    struct pf_diff_test test;
 };
 
 /*
  * Rows stand for what pf_top's rows do. They are joined by place and name without line numbers:
  * a place is a file below a known root (site-packages, lib/pythonX.Y, frozen) wherever that lies,
- * and any other file as recorded. Several of one place and name are joined in the order of their
- * lines; where one side has more of them, those that are most alike in calls, cost and line. What
- * then is left on both sides is joined by module and name where that is unambiguous.
+ * and any other file as recorded; addresses in names are no part of them. Several of one place and
+ * name are joined in the order of their lines; where one side has more of them, those that are most
+ * alike in calls, cost and line. What then is left on both sides is joined by module and name where
+ * that is unambiguous, and by the rest of the path below folders that were renamed.
  */
 struct pf_diff {
-    struct pf_diff_row *at; /* by falling size of the flat difference, then by name and place */
+    struct pf_diff_row *at; /* by falling size of the difference, then by name and place */
     uint32_t n;
     struct {
-        struct pf_ids files, interpreters; /* strings of names */
+        struct pf_ids files, interpreters, timers; /* strings of names */
         uint32_t runs;
-        int64_t total;  /* mean over the runs */
+        int64_t total;  /* as pf_diff_value */
         bool has_calls; /* all runs have them */
     } side[2];
-    struct pf_type type; /* of all profiles; strings of names */
-    enum pf_by by;
+    struct pf_type type; /* of all profiles, or of the first; strings of names */
+    struct pf_diff_how how;
+    struct pf_diff_total *total; /* of all types, in the order of their names */
+    uint32_t n_totals;
+    struct pf_diff_test whole; /* of the total of the compared type */
+    uint32_t varying;          /* rows that are not one number in all runs */
+    uint32_t tested;           /* of these, the ones with a p */
+    uint32_t needed;           /* runs a side to find one change among those that vary */
+    bool enough;               /* there are as many */
+    bool forced;               /* by shares, as `why` forbids anything else */
+    bool timed;                /* samples have times */
+    bool noise;                /* single runs are tested against a noise floor */
+    char why[256];
     struct pf_profile *names;
     struct pf_diff_hidden *h;
 };
 
-struct pf_diff *pf_diff_new(struct pf_mem *m, enum pf_by by); /* NULL: no memory */
-void pf_diff_free(struct pf_diff *d);                         /* accepts NULL */
+struct pf_diff *pf_diff_new(struct pf_mem *m, const struct pf_diff_how *how); /* NULL: no memory */
+void pf_diff_free(struct pf_diff *d);                                         /* accepts NULL */
 /* Adds a run to a side; only its rows are kept. file: what to call the input. */
 int pf_diff_add(struct pf_diff *d, enum pf_side side, const struct pf_profile *p, unsigned type,
                 const char *file, struct pf_err *err);
 /* Joins the sides into rows; nothing can be added any more. */
 int pf_diff_finish(struct pf_diff *d, struct pf_err *err);
+
+static inline int64_t pf_diff_compared(const struct pf_diff *d, const struct pf_diff_row *row,
+                                       enum pf_side side)
+{
+    return d->how.cum ? row->value[side].cum : row->value[side].flat;
+}
+
+/* How far the runs of one program are apart, row by row, as a profile: what was learned from the
+ * runs of the base, for pf_diff_noise. NULL on failure. */
+struct pf_profile *pf_diff_learned(struct pf_diff *d, struct pf_err *err);
+/* Before pf_diff_finish: where a side has one run only, changes are held against that noise. */
+int pf_diff_noise(struct pf_diff *d, const struct pf_profile *noise, struct pf_err *err);
+
+/* ---- gates: an expression that is to hold for no row ---------------------- */
+
+enum pf_answer { PF_NO, PF_YES, PF_UNKNOWN };
+struct pf_gate;
+
+/* "time > +10% and q < 0.05 and share > 1%". On failure NULL, and err->at is the byte that the
+ * message is about. */
+struct pf_gate *pf_gate_new(struct pf_mem *m, const char *text, struct pf_err *err);
+void pf_gate_free(struct pf_gate *g); /* accepts NULL */
+/* Holds the gate against a finished diff; fails where it speaks of types that the diff lacks. */
+struct pf_gate_result {
+    const char *text;
+    const struct pf_gate *gate;
+    bool strict;           /* for the views, set by whom it concerns: undecided fails */
+    enum pf_answer answer; /* YES: it holds for some row, which is bad news */
+    bool whole;            /* it speaks of totals only: there are no rows */
+    uint32_t *rows;        /* for which it holds: yours (pf_dealloc) */
+    uint32_t n_rows, undecided;
+};
+int pf_gate_try(const struct pf_gate *g, const struct pf_diff *d, struct pf_gate_result *result,
+                struct pf_err *err);
+/* Of one row; NULL: of the whole. */
+enum pf_answer pf_gate_row(const struct pf_gate *g, const struct pf_diff *d,
+                           const struct pf_diff_row *row);
 
 /* The signed difference as a profile: the samples of `now`, and those of `base` negated and
  * labelled pprof::base=true. It has no raw pstats table. NULL on failure. */
@@ -589,7 +691,7 @@ struct pf_profile *pf_diff_profile(const struct pf_profile *base, const struct p
 enum { PF_VALUE_MAX = 48 };
 int pf_value_text(char buf[PF_VALUE_MAX], double value, struct pf_str unit, bool sign);
 
-enum pf_layout { PF_TEXT, PF_JSON, PF_CSV, PF_MARKDOWN };
+enum pf_layout { PF_TEXT, PF_JSON, PF_CSV, PF_MARKDOWN, PF_JUNIT };
 enum pf_top_sort { PF_SORT_FLAT, PF_SORT_CUM, PF_SORT_CALLS, PF_SORT_PER_CALL, PF_SORT_NAME };
 enum pf_diff_sort {
     PF_SORT_DELTA, /* by size, whatever the sign; so are pct and calls */
@@ -605,11 +707,12 @@ struct pf_view {
     int sort;            /* enum pf_top_sort or pf_diff_sort */
     uint32_t limit;      /* rows; 0: all */
     const char *columns; /* keys with commas between; NULL: the usual ones */
-    bool cum;            /* diff: compare cumulative values */
     bool all;            /* diff: also rows in which nothing changed */
     bool raw;            /* values as plain integers in text, too */
     bool color;          /* text only */
     unsigned width;      /* of the terminal: columns are left out, names cut; 0: no limit */
+    const struct pf_gate_result *gates; /* diff: how they ended */
+    uint32_t n_gates;
 };
 
 /* The functions (or files, ...) of a profile. Values in JSON and CSV are integers in their unit. */

@@ -14,13 +14,7 @@ enum {
     GAP = 4 * OCTAVE,
 };
 
-/*
- * Keys are functions of a profile that only interns: (name, place) for a group, and for a place
- * (text, kind), where the kind keeps equal texts of different meaning apart.
- */
-enum place_kind { PLACE_MODULE = 1, PLACE_BELOW_ROOT, PLACE_FILE, PLACE_ANY_MODULE };
-
-static pf_id place(struct pf_profile *keys, const char *s, size_t len, enum place_kind kind)
+pf_id pf_place(struct pf_profile *keys, const char *s, size_t len, enum pf_place_kind kind)
 {
     return pf_func(keys, pf_str(keys, s, len), 0, kind);
 }
@@ -32,10 +26,10 @@ pf_id pf_place_key(struct pf_profile *keys, struct pf_str file, enum pf_by by)
     size_t root = pf_below_root(file.s, file.len);
 
     if (len && (by == PF_BY_MODULE || root || pf_is_frozen(file.s, file.len)))
-        return place(keys, module, len, PLACE_MODULE);
+        return pf_place(keys, module, len, PF_PLACE_MODULE);
     if (root)
-        return place(keys, file.s + root, file.len - root, PLACE_BELOW_ROOT);
-    return place(keys, file.s, file.len, PLACE_FILE);
+        return pf_place(keys, file.s + root, file.len - root, PF_PLACE_BELOW_ROOT);
+    return pf_place(keys, file.s, file.len, PF_PLACE_FILE);
 }
 
 /* ---- by place and name ---- */
@@ -215,7 +209,7 @@ static bool is_hex(char c)
 }
 
 /* A name without the addresses in it, which differ from run to run. */
-static pf_id plain_name(struct pf_profile *keys, pf_id name)
+pf_id pf_plain_name(struct pf_profile *keys, pf_id name)
 {
     static const char mark[] = " at 0x";
     enum { MARK = sizeof mark - 1 };
@@ -250,14 +244,14 @@ static pf_id loose_key(struct pf_profile *keys, pf_id group)
     char module[MODULE_MAX];
     pf_id where = f.file;
 
-    if (at.line == PLACE_MODULE) {
-        where = place(keys, file.s, file.len, PLACE_ANY_MODULE);
-    } else if (at.line == PLACE_FILE) {
+    if (at.line == PF_PLACE_MODULE) {
+        where = pf_place(keys, file.s, file.len, PF_PLACE_ANY_MODULE);
+    } else if (at.line == PF_PLACE_FILE) {
         size_t len = pf_module(file.s, file.len, module, sizeof module);
         if (len)
-            where = place(keys, module, len, PLACE_ANY_MODULE);
+            where = pf_place(keys, module, len, PF_PLACE_ANY_MODULE);
     }
-    return pf_func(keys, plain_name(keys, f.name), where, 0);
+    return pf_func(keys, f.name, where, 0);
 }
 
 /* All of one place and name, and told apart by their lines. */
@@ -290,13 +284,11 @@ static void each_group(struct pf_join *join, uint32_t n, aligner *align_group)
     }
 }
 
-bool pf_join_sides(struct pf_profile *keys, enum pf_by by, struct pf_join *join, uint32_t n)
+/* Moves the rows that have no mate to the front; returns how many they are. */
+static uint32_t single_out(struct pf_join *join, uint32_t n)
 {
     uint32_t left = 0;
 
-    each_group(join, n, align);
-    if (by == PF_BY_STACK || by == PF_BY_MODULE)
-        return true;
     for (uint32_t i = 0; i < n; i++) {
         if (join[i].mate != PF_NO_MATE)
             continue;
@@ -305,6 +297,19 @@ bool pf_join_sides(struct pf_profile *keys, enum pf_by by, struct pf_join *join,
         join[i] = swap;
         left++;
     }
+    return left;
+}
+
+bool pf_join_sides(struct pf_profile *keys, enum pf_by by, struct pf_join *join, uint32_t n)
+{
+    each_group(join, n, align);
+    if (by == PF_BY_STACK || by == PF_BY_MODULE)
+        return true;
+    uint32_t left = single_out(join, n);
+    if (!pf_join_moved(keys, join, left))
+        return false;
+    each_group(join, left, align);
+    left = single_out(join, left);
     for (uint32_t i = 0; i < left; i++) {
         join[i].first_group = join[i].group;
         join[i].group = loose_key(keys, join[i].group);

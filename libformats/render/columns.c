@@ -72,7 +72,8 @@ int pf_columns_choose(struct pf_table *t, const struct pf_column *all, uint32_t 
     static const unsigned in[] = {[PF_TEXT] = PF_IN_TEXT,
                                   [PF_JSON] = PF_IN_JSON,
                                   [PF_CSV] = PF_IN_CSV,
-                                  [PF_MARKDOWN] = PF_IN_TEXT};
+                                  [PF_MARKDOWN] = PF_IN_TEXT,
+                                  [PF_JUNIT] = PF_IN_JSON};
 
     t->columns = 0;
     if (t->view->columns)
@@ -104,7 +105,7 @@ static void put_plain(struct pf_sink *out, const struct pf_cell *cell)
 static bool is_number(const struct pf_cell *cell)
 {
     return cell->kind == PF_CELL_COUNT || cell->kind == PF_CELL_VALUE || cell->kind == PF_CELL_SHARE
-           || cell->kind == PF_CELL_PERCENT;
+           || cell->kind == PF_CELL_PERCENT || cell->kind == PF_CELL_NUMBER;
 }
 
 static void put_place(struct pf_sink *out, const struct pf_cell *cell,
@@ -121,6 +122,8 @@ static void put_json_cell(struct pf_sink *out, const struct pf_cell *cell)
         pf_puts(out, "null");
     else if (is_number(cell))
         put_plain(out, cell);
+    else if (cell->kind == PF_CELL_PAIR)
+        pf_printf(out, "[%" PRId64 ",%" PRId64 "]", cell->i, cell->j);
     else if (cell->kind == PF_CELL_FLAG)
         pf_puts(out, cell->i ? "true" : "false");
     else
@@ -155,6 +158,8 @@ static void put_csv(const struct pf_table *t, struct pf_sink *out)
                 put_plain(out, &cell);
             else if (cell.kind == PF_CELL_PLACE)
                 put_place(out, &cell, pf_put_csv);
+            else if (cell.kind == PF_CELL_PAIR)
+                pf_printf(out, "%" PRId64 "..%" PRId64, cell.i, cell.j);
             else if (cell.kind == PF_CELL_FLAG)
                 pf_puts(out, cell.i ? "true" : "false");
             else if (cell.kind != PF_CELL_NONE)
@@ -203,5 +208,6 @@ void pf_table_put(const struct pf_table *t, struct pf_sink *out)
     case PF_JSON: put_json(t, out); break;
     case PF_CSV: put_csv(t, out); break;
     case PF_MARKDOWN: put_markdown(t, out); break;
+    case PF_JUNIT: break; /* no table: view_junit.c */
     }
 }

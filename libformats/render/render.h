@@ -15,6 +15,8 @@ enum pf_cell_kind {
     PF_CELL_VALUE,   /* i, in the unit of the table */
     PF_CELL_SHARE,   /* d, a value in the unit of the table */
     PF_CELL_PERCENT, /* d */
+    PF_CELL_NUMBER,  /* d, of no unit */
+    PF_CELL_PAIR,    /* i and j, values in the unit of the table: an interval */
     PF_CELL_WORD,    /* s, one of our own words */
     PF_CELL_FLAG,    /* i: true or false; for programs only */
     PF_CELL_NAME,    /* s, from the profile */
@@ -25,7 +27,7 @@ struct pf_cell {
     enum pf_cell_kind kind;
     bool sign; /* a plus is shown, too */
     int mood;  /* 1 grew, -1 shrank: red and green where there are colours */
-    int64_t i;
+    int64_t i, j;
     double d;
     struct pf_str s; /* valid until the next cell is asked for */
 };
@@ -43,7 +45,7 @@ struct pf_column {
     unsigned spare;    /* where names would be cut short, the highest go first; 0: it stays */
 };
 
-enum { PF_MAX_COLUMNS = 24 };
+enum { PF_MAX_COLUMNS = 40 };
 
 struct pf_table {
     const struct pf_view *view;

@@ -26,8 +26,22 @@ static const struct unit {
     {"B", sizes, 1},           {"byte", sizes, 1},
 };
 
+/* Billionths of a whole are shown as per cent of it. */
+static const struct scale parts[] = {{1, "%"}};
+static const struct unit ppb = {"ppb", parts, 1e-7};
+
+/* "nanoseconds/s": a rate, shown as what it is a second. */
+static bool is_rate(struct pf_str unit)
+{
+    return unit.len > 2 && memcmp(unit.s + unit.len - 2, "/s", 2) == 0;
+}
+
 static const struct unit *find(struct pf_str unit)
 {
+    if (unit.len == 3 && memcmp(unit.s, ppb.name, 3) == 0)
+        return &ppb;
+    if (is_rate(unit))
+        unit.len -= 2;
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (unit.len == strlen(units[i].name) && memcmp(unit.s, units[i].name, unit.len) == 0)
             return &units[i];
@@ -41,18 +55,36 @@ int pf_value_text(char buf[PF_VALUE_MAX], double value, struct pf_str unit, bool
 
     if (!u || value == 0)
         return snprintf(buf, PF_VALUE_MAX, "%s%.0f", plus, value);
+    if (u == &ppb)
+        return snprintf(buf, PF_VALUE_MAX, "%s%.2f%%", plus, value * ppb.is);
 
     double size = value * u->is, amount = size < 0 ? -size : size;
     const struct scale *s = u->scale;
     while (s->is > 1 && amount < s->is * 0.999995)
         s++;
-    return snprintf(buf, PF_VALUE_MAX, s->is > 1 ? "%s%.2f %s" : "%s%.0f %s", plus, size / s->is,
-                    s->name);
+    return snprintf(buf, PF_VALUE_MAX, s->is > 1 ? "%s%.2f %s%s" : "%s%.0f %s%s", plus,
+                    size / s->is, s->name, is_rate(unit) ? "/s" : "");
 }
 
 static int integer(char buf[PF_VALUE_MAX], int64_t value, bool sign)
 {
     return snprintf(buf, PF_VALUE_MAX, sign && value > 0 ? "+%" PRId64 : "%" PRId64, value);
+}
+
+/* "-1.20 ms..+3.00 ms" */
+static int pair_text(const struct pf_table *t, const struct pf_cell *cell, bool raw,
+                     char buf[PF_VALUE_MAX])
+{
+    char low[PF_VALUE_MAX], high[PF_VALUE_MAX];
+
+    if (raw) {
+        integer(low, cell->i, cell->sign);
+        integer(high, cell->j, cell->sign);
+    } else {
+        pf_value_text(low, (double)cell->i, t->unit, cell->sign);
+        pf_value_text(high, (double)cell->j, t->unit, cell->sign);
+    }
+    return snprintf(buf, PF_VALUE_MAX, "%.21s..%.21s", low, high);
 }
 
 int pf_cell_text(const struct pf_table *t, const struct pf_cell *cell, char buf[PF_VALUE_MAX])
@@ -70,6 +102,8 @@ int pf_cell_text(const struct pf_table *t, const struct pf_cell *cell, char buf[
                    : pf_value_text(buf, cell->d, t->unit, cell->sign);
     case PF_CELL_PERCENT:
         return snprintf(buf, PF_VALUE_MAX, cell->d < 1e9 ? "%s%.2f%%" : "%s%.3g%%", plus, cell->d);
+    case PF_CELL_NUMBER: return snprintf(buf, PF_VALUE_MAX, "%.3g", cell->d);
+    case PF_CELL_PAIR: return pair_text(t, cell, raw, buf);
     case PF_CELL_WORD: return snprintf(buf, PF_VALUE_MAX, "%.*s", (int)cell->s.len, cell->s.s);
     case PF_CELL_NONE:
     case PF_CELL_FLAG:

@@ -1,8 +1,11 @@
-/* view_diff.c - what changed between two sides. */
-#include "render.h"
+/* view_diff.c - what changed between two sides: the table. */
+#include "view_diff.h"
 
 #include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     COL_STATUS,
@@ -12,9 +15,21 @@ enum {
     COL_DELTA_PCT,
     COL_CALLS, /* arg, here and below: the side */
     COL_PER_CALL,
-    COL_UNKNOWN, /* what needs statistics over many runs */
+    COL_BY_CALLS,
+    COL_BY_COST,
+    COL_SPREAD,
+    COL_EFFECT,
+    COL_CI,
+    COL_CI_END, /* arg: 0 low, 1 high */
+    COL_DETECTABLE,
+    COL_P,
+    COL_Q,
+    COL_PER_STEP,
+    COL_GREW,
     COL_VERDICT,
+    COL_COUNTS,
     COL_AMBIGUOUS,
+    COL_RENAME,
 };
 
 enum { IN_DATA = PF_IN_JSON | PF_IN_CSV };
@@ -32,30 +47,42 @@ static const struct pf_column columns[] = {
     {"calls_new", "calls new", false, PF_IN_ALL, COL_CALLS, PF_NEW, 2},
     {"per_call_base", "per call base", false, PF_IN_TEXT, COL_PER_CALL, PF_BASE, 3},
     {"per_call_new", "per call new", false, PF_IN_TEXT, COL_PER_CALL, PF_NEW, 3},
-    {"effect", "effect", false, PF_IN_JSON, COL_UNKNOWN, 0},
-    {"ci", "ci", false, PF_IN_JSON, COL_UNKNOWN, 0},
-    {"q", "q", false, PF_IN_JSON, COL_UNKNOWN, 0},
+    {"by_calls", "by calls", false, PF_IN_TEXT, COL_BY_CALLS, 0, 5},
+    {"by_cost", "by cost", false, PF_IN_TEXT, COL_BY_COST, 0, 5},
+    {"spread_base", "spread base", false, PF_IN_TEXT, COL_SPREAD, PF_BASE, 6},
+    {"spread_new", "spread new", false, PF_IN_TEXT, COL_SPREAD, PF_NEW, 6},
+    {"effect", "effect", false, PF_IN_TEXT | PF_IN_JSON, COL_EFFECT, 0, 4},
+    {"ci", "95% interval", false, PF_IN_TEXT | PF_IN_JSON, COL_CI, 0, 4},
+    {"detectable", "detectable", false, PF_IN_TEXT, COL_DETECTABLE, 0, 7},
+    {"q", "q", false, PF_IN_TEXT | PF_IN_JSON, COL_Q, 0},
+    {"per_step", "per step", false, PF_IN_TEXT, COL_PER_STEP, 0},
     {"verdict", "verdict", true, PF_IN_ALL, COL_VERDICT, 0},
     {"ambiguous", "ambiguous", true, IN_DATA, COL_AMBIGUOUS, 0},
+    {"effect", "effect", false, PF_IN_CSV, COL_EFFECT, 0},
+    {"ci_low", "low", false, PF_IN_CSV, COL_CI_END, 0},
+    {"ci_high", "high", false, PF_IN_CSV, COL_CI_END, 1},
+    {"q", "q", false, PF_IN_CSV, COL_Q, 0},
+    {"calls", "calls", true, IN_DATA, COL_COUNTS, 0},
+    {"by_calls", "by calls", false, IN_DATA, COL_BY_CALLS, 0},
+    {"by_cost", "by cost", false, IN_DATA, COL_BY_COST, 0},
+    {"spread_base", "spread base", false, IN_DATA, COL_SPREAD, PF_BASE},
+    {"spread_new", "spread new", false, IN_DATA, COL_SPREAD, PF_NEW},
+    {"p", "p", false, IN_DATA, COL_P, 0},
+    {"detectable", "detectable", false, IN_DATA, COL_DETECTABLE, 0},
+    {"per_step", "per step", false, IN_DATA, COL_PER_STEP, 0},
+    {"grew", "grew", false, IN_DATA, COL_GREW, 0},
+    {"rename", "rename", true, IN_DATA, COL_RENAME, 0},
     {"name", "name", true, PF_IN_TEXT, PF_COL_NAME, 0},
     {"place", "(file:line)", true, PF_IN_TEXT, PF_COL_PLACE, 0},
 };
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
-struct diff_view {
-    const struct pf_diff *d;
-    const struct pf_view *v;
-    uint32_t *order; /* the rows to show: at[order[i]] */
-    uint32_t n;
-    struct pf_speller *speller;
-};
-
-static int64_t value(const struct diff_view *v, const struct pf_diff_row *row, enum pf_side side)
+static int64_t value(const struct pf_diff_view *v, const struct pf_diff_row *row, enum pf_side side)
 {
-    return v->v->cum ? row->value[side].cum : row->value[side].flat;
+    return pf_diff_compared(v->d, row, side);
 }
 
-static int64_t delta(const struct diff_view *v, const struct pf_diff_row *row)
+static int64_t delta(const struct pf_diff_view *v, const struct pf_diff_row *row)
 {
     return value(v, row, PF_NEW) - value(v, row, PF_BASE);
 }
@@ -65,16 +92,55 @@ static uint64_t size_of(int64_t x)
     return x < 0 ? 0 - (uint64_t)x : (uint64_t)x;
 }
 
+/* ---- verdicts ---- */
+
+static bool is_live(const struct pf_diff *d)
+{
+    return d->type.kind == PF_GAUGE || d->type.kind == PF_PEAK
+           || strcmp(pf_str_at(d->names, d->type.unit).s, "bytes") == 0;
+}
+
+static bool grew_every_time(const struct pf_diff *d, const struct pf_diff_row *row)
+{
+    return d->how.series && row->grew && row->grew == d->side[PF_NEW].runs;
+}
+
+/* People read new and gone first, and see marks; programs get the status and keys of their own. */
+const char *pf_verdict_word(const struct pf_diff_view *v, const struct pf_diff_row *row, bool data)
+{
+    static const char *const keys[] = {"same", "undecided", "calls_changed", "slower", "faster"};
+    static const char *const words[] = {"same", "undecided", "calls changed", "slower", "faster"};
+    static const char *const live[] = {"same", "undecided", "calls changed", "more", "less"};
+    static const char *const alone[] = {[PF_IN_NEW] = "new", [PF_IN_BASE] = "gone"};
+    const char *word = (is_live(v->d) ? live : words)[row->verdict];
+
+    if (data)
+        return keys[row->verdict];
+    if (grew_every_time(v->d, row))
+        word = "grew every time";
+    else if (row->status != PF_IN_BOTH)
+        word = alone[row->status];
+    snprintf(v->word, PF_VERDICT_MAX, "%s%s%s", word,
+             row->counts == PF_COUNTS_UNSTABLE ? ", calls vary" : "", row->ambiguous ? " ?" : "");
+    return v->word;
+}
+
+bool pf_diff_changed(const struct pf_diff *d, const struct pf_diff_row *row)
+{
+    bool known = d->side[PF_BASE].has_calls && d->side[PF_NEW].has_calls;
+
+    return pf_diff_compared(d, row, PF_NEW) != pf_diff_compared(d, row, PF_BASE)
+           || (known && row->value[PF_BASE].calls != row->value[PF_NEW].calls)
+           || row->verdict == PF_CALLS_CHANGED || row->verdict == PF_SLOWER
+           || row->verdict == PF_FASTER || grew_every_time(d, row);
+}
+
 /* ---- cells ---- */
 
 static void set_word(struct pf_cell *cell, const char *word)
 {
-    uint32_t len = 0;
-
-    while (word[len])
-        len++;
     cell->kind = PF_CELL_WORD;
-    cell->s = (struct pf_str){.s = word, .len = len};
+    cell->s = (struct pf_str){.s = word, .len = (uint32_t)strlen(word)};
 }
 
 static void set_number(struct pf_cell *cell, enum pf_cell_kind kind, int64_t i)
@@ -83,45 +149,129 @@ static void set_number(struct pf_cell *cell, enum pf_cell_kind kind, int64_t i)
     cell->i = i;
 }
 
+static void set_double(struct pf_cell *cell, enum pf_cell_kind kind, double d)
+{
+    cell->kind = kind;
+    cell->d = d;
+}
+
 static void set_delta(struct pf_cell *cell, const struct pf_column *c, int64_t base, int64_t now)
 {
     int64_t difference = now - base;
 
     cell->sign = true;
     cell->mood = (difference > 0) - (difference < 0);
-    if (c->id == COL_DELTA) {
+    if (c->id == COL_DELTA)
         set_number(cell, PF_CELL_VALUE, difference);
-    } else if (base != 0) {
-        cell->kind = PF_CELL_PERCENT;
-        cell->d = 100 * (double)difference / (double)size_of(base);
-    }
+    else if (base != 0)
+        set_double(cell, PF_CELL_PERCENT, 100 * (double)difference / (double)size_of(base));
 }
 
-/* People read new and gone first, and see a mark; programs get the status and a key of its own. */
-static const char *verdict_word(const struct pf_diff_row *row, bool data)
-{
-    static const char *const words[] = {"same", "undecided", "calls_changed"};
-    static const char *const texts[][2] = {
-        {"same", "same ?"}, {"undecided", "undecided ?"}, {"calls changed", "calls changed ?"}};
-    static const char *const alone[][2] = {
-        [PF_IN_NEW] = {"new", "new ?"}, [PF_IN_BASE] = {"gone", "gone ?"}};
-
-    if (data)
-        return words[row->verdict];
-    return (row->status == PF_IN_BOTH ? texts[row->verdict] : alone[row->status])[row->ambiguous];
-}
-
-static bool is_data(const struct diff_view *v)
+static bool is_data(const struct pf_diff_view *v)
 {
     return v->v->layout == PF_JSON || v->v->layout == PF_CSV;
 }
 
-static void row_cell(const struct diff_view *v, const struct pf_diff_row *row,
+static bool calls_known(const struct pf_diff_view *v)
+{
+    return v->d->side[PF_BASE].has_calls && v->d->side[PF_NEW].has_calls;
+}
+
+/* delta = (new calls - old calls) old per-call + new calls (new per-call - old per-call); the first
+ * part is rounded, and both add up. Without old calls nothing is known of their cost. */
+static void set_part(const struct pf_diff_view *v, const struct pf_diff_row *row, bool by_cost,
+                     struct pf_cell *cell)
+{
+    const struct pf_diff_value *base = &row->value[PF_BASE], *now = &row->value[PF_NEW];
+    double more = (double)now->calls - (double)base->calls;
+
+    if (!calls_known(v) || base->calls <= 0)
+        return;
+    double by_calls = rint(more * (double)value(v, row, PF_BASE) / (double)base->calls);
+    if (fabs(by_calls) > 9e18)
+        return;
+    int64_t part = (int64_t)by_calls;
+    if (by_cost && __builtin_sub_overflow(delta(v, row), part, &part))
+        return;
+    cell->sign = true;
+    set_number(cell, PF_CELL_VALUE, part);
+}
+
+/* How far the runs of a side are apart, by their mean. */
+static void set_spread(const struct pf_diff_view *v, const struct pf_diff_row *row, int side,
+                       struct pf_cell *cell)
+{
+    int64_t mean = value(v, row, (enum pf_side)side);
+
+    if (v->d->side[side].runs > 1 && mean != 0 && !v->d->how.series)
+        set_double(cell, PF_CELL_PERCENT,
+                   100 * ((double)row->most[side] - (double)row->least[side])
+                       / (double)size_of(mean));
+}
+
+static void set_interval(const struct pf_diff_test *t, const struct pf_column *c,
+                         struct pf_cell *cell)
+{
+    if (!t->tested || !t->bounded)
+        return;
+    cell->sign = true;
+    if (c->id == COL_CI) {
+        set_number(cell, PF_CELL_PAIR, t->low);
+        cell->j = t->high;
+    } else {
+        set_number(cell, PF_CELL_VALUE, c->arg ? t->high : t->low);
+    }
+}
+
+static void test_cell(const struct pf_diff_test *t, const struct pf_column *c, struct pf_cell *cell)
+{
+    switch (c->id) {
+    case COL_EFFECT:
+        cell->sign = true;
+        if (t->tested)
+            set_number(cell, PF_CELL_VALUE, t->effect);
+        break;
+    case COL_CI:
+    case COL_CI_END: set_interval(t, c, cell); break;
+    case COL_DETECTABLE:
+        if (t->detects && t->detectable < 9e18)
+            set_number(cell, PF_CELL_VALUE, (int64_t)ceil(t->detectable));
+        break;
+    case COL_P:
+        if (t->tested)
+            set_double(cell, PF_CELL_NUMBER, t->p);
+        break;
+    case COL_Q:
+        if (t->tested)
+            set_double(cell, PF_CELL_NUMBER, t->q);
+        break;
+    default: break;
+    }
+}
+
+static void verdict_cell(const struct pf_diff_view *v, const struct pf_diff_row *row,
+                         struct pf_cell *cell)
+{
+    set_word(cell, pf_verdict_word(v, row, is_data(v)));
+    cell->mood = (row->verdict == PF_SLOWER) - (row->verdict == PF_FASTER);
+}
+
+static void rename_cell(const struct pf_diff_view *v, const struct pf_diff_row *row,
+                        struct pf_cell *cell)
+{
+    if (!row->rename)
+        return;
+    struct pf_row named = {.func = v->d->at[row->rename - 1].func};
+    pf_subject_cell(v->speller, &named, PF_COL_NAME, cell);
+}
+
+static void row_cell(const struct pf_diff_view *v, const struct pf_diff_row *row,
                      const struct pf_column *c, struct pf_cell *cell)
 {
     static const char *const status[] = {"both", "new", "gone"};
+    static const char *const counts[] = {"unknown", "same", "changed", "unstable"};
     struct pf_row named = {.func = row->func, .stack = row->stack, .line = row->line};
-    int64_t calls = row->value[c->arg].calls;
+    int64_t calls = row->value[c->arg & 1].calls;
 
     switch (c->id) {
     case COL_STATUS: set_word(cell, status[row->status]); break;
@@ -134,19 +284,36 @@ static void row_cell(const struct diff_view *v, const struct pf_diff_row *row,
             set_number(cell, PF_CELL_COUNT, calls);
         break;
     case COL_PER_CALL:
-        if (v->d->side[c->arg].has_calls && calls > 0) {
-            cell->kind = PF_CELL_SHARE;
-            cell->d = (double)value(v, row, (enum pf_side)c->arg) / (double)calls;
-        }
+        if (v->d->side[c->arg].has_calls && calls > 0)
+            set_double(cell, PF_CELL_SHARE,
+                       (double)value(v, row, (enum pf_side)c->arg) / (double)calls);
         break;
-    case COL_UNKNOWN: break;
+    case COL_BY_CALLS:
+    case COL_BY_COST: set_part(v, row, c->id == COL_BY_COST, cell); break;
+    case COL_SPREAD: set_spread(v, row, c->arg, cell); break;
+    case COL_PER_STEP:
+        cell->sign = true;
+        if (v->d->how.series)
+            set_double(cell, PF_CELL_SHARE, (double)delta(v, row) / v->d->side[PF_NEW].runs);
+        break;
+    case COL_GREW:
+        if (v->d->how.series)
+            set_number(cell, PF_CELL_COUNT, row->grew);
+        break;
+    case COL_COUNTS: set_word(cell, counts[row->counts]); break;
     case COL_AMBIGUOUS: set_number(cell, PF_CELL_FLAG, row->ambiguous); break;
-    case COL_VERDICT: set_word(cell, verdict_word(row, is_data(v))); break;
-    default: pf_subject_cell(v->speller, &named, c->id, cell); break;
+    case COL_RENAME: rename_cell(v, row, cell); break;
+    case COL_VERDICT: verdict_cell(v, row, cell); break;
+    case PF_COL_NAME:
+    case PF_COL_PLACE:
+    case PF_COL_FILE:
+    case PF_COL_LINE: pf_subject_cell(v->speller, &named, c->id, cell); break;
+    default: test_cell(&row->test, c, cell); break;
     }
 }
 
-static void total_cell(const struct diff_view *v, const struct pf_column *c, struct pf_cell *cell)
+static void total_cell(const struct pf_diff_view *v, const struct pf_column *c,
+                       struct pf_cell *cell)
 {
     int64_t base = v->d->side[PF_BASE].total, now = v->d->side[PF_NEW].total;
 
@@ -156,13 +323,15 @@ static void total_cell(const struct diff_view *v, const struct pf_column *c, str
     case COL_DELTA:
     case COL_DELTA_PCT: set_delta(cell, c, base, now); break;
     case PF_COL_NAME: set_word(cell, "total"); break;
+    case COL_EFFECT:
+    case COL_CI: test_cell(&v->d->whole, c, cell); break;
     default: break;
     }
 }
 
 static void diff_cell(const void *ctx, uint32_t i, const struct pf_column *c, struct pf_cell *cell)
 {
-    const struct diff_view *v = ctx;
+    const struct pf_diff_view *v = ctx;
 
     if (i < v->n)
         row_cell(v, &v->d->at[v->order[i]], c, cell);
@@ -173,7 +342,7 @@ static void diff_cell(const void *ctx, uint32_t i, const struct pf_column *c, st
 /* ---- order ---- */
 
 /* Of 0 to something is more than any percentage. */
-static double percent(const struct diff_view *v, const struct pf_diff_row *row)
+static double percent(const struct pf_diff_view *v, const struct pf_diff_row *row)
 {
     int64_t base = value(v, row, PF_BASE);
 
@@ -186,7 +355,7 @@ static double percent(const struct diff_view *v, const struct pf_diff_row *row)
 
 static int by_key(const void *a, const void *b, void *arg)
 {
-    const struct diff_view *v = arg;
+    const struct pf_diff_view *v = arg;
     const struct pf_diff_row *x = &v->d->at[*(const uint32_t *)a];
     const struct pf_diff_row *y = &v->d->at[*(const uint32_t *)b];
     int c = 0;
@@ -205,15 +374,7 @@ static int by_key(const void *a, const void *b, void *arg)
     return c ? c : pf_diff_cmp(v->d, x, y);
 }
 
-static bool changed(const struct diff_view *v, const struct pf_diff_row *row)
-{
-    bool known = v->d->side[PF_BASE].has_calls && v->d->side[PF_NEW].has_calls;
-
-    return delta(v, row) != 0 || (known && row->value[PF_BASE].calls != row->value[PF_NEW].calls)
-           || row->verdict == PF_CALLS_CHANGED;
-}
-
-static int order(struct diff_view *v, struct pf_err *err)
+static int order(struct pf_diff_view *v, struct pf_err *err)
 {
     struct pf_mem *m = v->d->names->mem;
 
@@ -222,7 +383,7 @@ static int order(struct diff_view *v, struct pf_err *err)
         return pf_fail(err, PF_ENOMEM, "out of memory (%zu MiB in use; see --max-memory)",
                        m->used / PF_MIB);
     for (uint32_t i = 0; i < v->d->n; i++)
-        if (v->v->all || changed(v, &v->d->at[i]))
+        if (v->v->all || pf_diff_changed(v->d, &v->d->at[i]))
             v->order[v->n++] = i;
     qsort_r(v->order, v->n, sizeof *v->order, by_key, v);
     if (v->v->limit && v->n > v->v->limit)
@@ -230,135 +391,72 @@ static int order(struct diff_view *v, struct pf_err *err)
     return 0;
 }
 
-/* ---- around the rows ---- */
-
-static void put_list(const struct diff_view *v, const struct pf_ids *list, struct pf_sink *out)
-{
-    for (uint32_t i = 0; i < list->n; i++) {
-        struct pf_str s = pf_str_at(v->d->names, list->at[i]);
-        pf_puts(out, i ? ", " : "");
-        pf_put_name(out, s.s, s.len);
-    }
-}
-
-static void put_side(const struct diff_view *v, const struct pf_table *t, enum pf_side side,
-                     struct pf_sink *out)
-{
-    struct pf_cell total = {.kind = PF_CELL_VALUE, .i = v->d->side[side].total};
-    uint32_t runs = v->d->side[side].runs;
-    char buf[PF_VALUE_MAX];
-
-    pf_puts(out, side == PF_BASE ? "base: " : "new:  ");
-    put_list(v, &v->d->side[side].files, out);
-    pf_printf(out, " (%u run%s", runs, runs == 1 ? "" : "s");
-    if (v->d->side[side].interpreters.n) {
-        pf_puts(out, ", ");
-        put_list(v, &v->d->side[side].interpreters, out);
-    }
-    pf_printf(out, "), total %.*s\n", pf_cell_text(t, &total, buf), buf);
-    if (v->v->layout == PF_MARKDOWN) /* lines of their own */
-        pf_puts(out, "\n");
-}
-
-static void put_text_head(const struct diff_view *v, const struct pf_table *t, struct pf_sink *out)
-{
-    struct pf_str name = pf_str_at(v->d->names, v->d->type.name);
-    bool undecided = false;
-
-    put_side(v, t, PF_BASE, out);
-    put_side(v, t, PF_NEW, out);
-    pf_put_name(out, name.s, name.len);
-    pf_puts(out, " (");
-    pf_put_name(out, t->unit.s, t->unit.len);
-    pf_printf(out, "), %s", v->v->cum ? "cumulative" : "flat");
-    for (uint32_t i = 0; i < v->n; i++)
-        undecided |= v->d->at[v->order[i]].verdict == PF_UNDECIDED;
-    pf_puts(out, undecided ? "; undecided: too few runs to tell a change from noise\n" : "\n");
-    if (v->v->layout == PF_MARKDOWN)
-        pf_puts(out, "\n");
-}
-
-/* What the mark behind a verdict means, if there is one. */
-static void put_text_foot(const struct diff_view *v, struct pf_sink *out)
-{
-    bool ambiguous = false;
-
-    for (uint32_t i = 0; i < v->n; i++)
-        ambiguous |= v->d->at[v->order[i]].ambiguous;
-    if (!ambiguous)
-        return;
-    if (v->v->layout == PF_MARKDOWN)
-        pf_puts(out, "\n");
-    pf_puts(out, "? ambiguous: one side has more rows of this name; the most alike are paired\n");
-}
-
-static void put_json_side(const struct diff_view *v, enum pf_side side, struct pf_sink *out)
-{
-    const struct pf_ids *files = &v->d->side[side].files;
-
-    pf_printf(out, ",\"%s\":{\"files\":[", side == PF_BASE ? "base" : "new");
-    for (uint32_t i = 0; i < files->n; i++) {
-        struct pf_str s = pf_str_at(v->d->names, files->at[i]);
-        pf_puts(out, i ? "," : "");
-        pf_put_json(out, s.s, s.len);
-    }
-    pf_printf(out, "],\"runs\":%u}", v->d->side[side].runs);
-}
-
-static void put_json_head(const struct diff_view *v, const struct pf_table *t, struct pf_sink *out)
-{
-    struct pf_str name = pf_str_at(v->d->names, v->d->type.name);
-
-    pf_puts(out, "{\"schema\":1");
-    put_json_side(v, PF_BASE, out);
-    put_json_side(v, PF_NEW, out);
-    pf_puts(out, ",\"type\":");
-    pf_put_json(out, name.s, name.len);
-    pf_puts(out, ",\"unit\":");
-    pf_put_json(out, t->unit.s, t->unit.len);
-    pf_puts(out, ",\"rows\":[");
-}
+/* ---- the view ---- */
 
 /* For people, leave out what would be blank. */
-static int choose(const struct diff_view *v, struct pf_table *t, struct pf_err *err)
+static bool is_blank(const struct pf_diff_view *v, const struct pf_column *c)
 {
-    enum pf_by by = v->d->by;
-    bool calls = v->d->side[PF_BASE].has_calls || v->d->side[PF_NEW].has_calls;
+    const struct pf_diff *d = v->d;
+    bool calls = d->side[PF_BASE].has_calls || d->side[PF_NEW].has_calls;
+    bool runs = d->side[PF_BASE].runs > 1 || d->side[PF_NEW].runs > 1;
+
+    switch (c->id) {
+    case COL_CALLS:
+    case COL_PER_CALL: return !calls;
+    case COL_BY_CALLS:
+    case COL_BY_COST: return !calls_known(v);
+    case COL_SPREAD: return !runs || d->how.series;
+    case COL_EFFECT:
+    case COL_CI: return !d->whole.tested && !d->noise;
+    case COL_DETECTABLE: return !d->whole.tested;
+    case COL_Q: return !d->tested;
+    case COL_PER_STEP: return !d->how.series;
+    case PF_COL_PLACE: return d->how.by != PF_BY_FUNCTION && d->how.by != PF_BY_LINE;
+    default: return false;
+    }
+}
+
+static int choose(const struct pf_diff_view *v, struct pf_table *t, struct pf_err *err)
+{
     uint32_t kept = 0;
 
     if (pf_columns_choose(t, columns, COLUMNS, err))
         return -1;
     for (uint32_t i = 0; i < t->columns; i++) {
         struct pf_column *c = &t->column[i];
-        bool blank = (!calls && (c->id == COL_CALLS || c->id == COL_PER_CALL))
-                     || (c->id == PF_COL_PLACE && by != PF_BY_FUNCTION && by != PF_BY_LINE);
         if (c->id == PF_COL_NAME && !is_data(v))
-            c->title = pf_by_title(by);
-        if (is_data(v) || !blank)
+            c->title = pf_by_title(v->d->how.by);
+        if (is_data(v) || !is_blank(v, c))
             t->column[kept++] = *c;
     }
     t->columns = kept;
     return 0;
 }
 
-static void put_all(const struct diff_view *v, const struct pf_table *t, struct pf_sink *out)
+static void put_all(const struct pf_diff_view *v, const struct pf_table *t, struct pf_sink *out)
 {
-    if (v->v->layout == PF_JSON)
-        put_json_head(v, t, out);
-    else if (v->v->layout != PF_CSV)
-        put_text_head(v, t, out);
+    switch (v->v->layout) {
+    case PF_JUNIT: pf_diff_junit(v, t, out); return;
+    case PF_CSV: pf_table_put(t, out); return;
+    case PF_JSON:
+        pf_diff_json_head(v, t, out);
+        pf_table_put(t, out);
+        pf_diff_json_foot(v, out);
+        return;
+    case PF_TEXT:
+    case PF_MARKDOWN: break;
+    }
+    pf_diff_head(v, t, out);
     pf_table_put(t, out);
-    if (v->v->layout == PF_JSON)
-        pf_puts(out, "]}\n");
-    else if (v->v->layout != PF_CSV)
-        put_text_foot(v, out);
+    pf_diff_foot(v, t, out);
 }
 
 int pf_view_diff(const struct pf_diff *d, const struct pf_view *view, struct pf_sink *out,
                  struct pf_err *err)
 {
-    struct pf_speller speller = {.names = d->names, .by = d->by};
-    struct diff_view v = {.d = d, .v = view, .speller = &speller};
+    struct pf_speller speller = {.names = d->names, .by = d->how.by};
+    char word[PF_VERDICT_MAX];
+    struct pf_diff_view v = {.d = d, .v = view, .speller = &speller, .word = word};
     struct pf_table t = {.view = view,
                          .unit = pf_str_at(d->names, d->type.unit),
                          .total = true,

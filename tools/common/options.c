@@ -9,9 +9,19 @@
 struct given given = {.max_memory = (uint64_t)4096 * PF_MIB};
 struct given_view given_view = {.limit = -1};
 
-static const struct opt view_options[] = {
+static const struct opt layout_option[] = {
     {OPT_WORD, 0, "format", &given_view.layout, "FORMAT", "text (default), json, csv or markdown",
      .words = "text|json|csv|markdown"},
+    {0},
+};
+
+static const struct opt layout_option_junit[] = {
+    {OPT_WORD, 0, "format", &given_view.layout, "FORMAT",
+     "text (default), json, csv, markdown or junit", .words = "text|json|csv|markdown|junit"},
+    {0},
+};
+
+static const struct opt view_options[] = {
     {OPT_CHOICE, 0, "json", &given_view.layout, NULL, "the same as --format json",
      .value = PF_JSON},
     {OPT_CHOICE, 0, "csv", &given_view.layout, NULL, "the same as --format csv", .value = PF_CSV},
@@ -60,8 +70,10 @@ int options_of(const struct tool *t, const struct opt *tables[OPT_TABLES + 1])
     int n = 0, own;
 
     tables[n++] = t->opts;
-    if (t->has & TOOL_VIEW)
+    if (t->has & TOOL_VIEW) {
+        tables[n++] = t->has & TOOL_JUNIT ? layout_option_junit : layout_option;
         tables[n++] = view_options;
+    }
     own = n;
     if (t->has & TOOL_SAMPLE)
         tables[n++] = sample_options;

@@ -234,6 +234,25 @@ void die_err(const char *input, const struct pf_err *err)
         (unsigned long long)err->at, err->msg);
 }
 
+static void tell(const char *fmt, ...) PF_PRINTF(1, 2);
+static void tell(const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    say(fmt, ap);
+    va_end(ap);
+}
+
+void die_at(const char *option, const char *text, const struct pf_err *err)
+{
+    if (err->where != PF_AT_OFFSET)
+        die("%s: %s", option, err->msg);
+    tell("%s: %s", option, err->msg);
+    tell("  %s", text);
+    die("  %*s^", (int)pf_name_width(text, (size_t)err->at), "");
+}
+
 /* ---- output ---- */
 
 static const char *output_name(void)

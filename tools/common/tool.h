@@ -53,8 +53,9 @@ struct opt {
 enum tool_has {
     TOOL_SAMPLE = 1,
     TOOL_STACKS = 2,
-    TOOL_ONE_FORMAT = 4, /* no --from: the tool sets tool_inputs.from */
-    TOOL_VIEW = 8,       /* --format and others of a report: see view.h */
+    TOOL_ONE_FORMAT = 4,  /* no --from: the tool sets tool_inputs.from */
+    TOOL_VIEW = 8,        /* --format and others of a report: see view.h */
+    TOOL_JUNIT = 1 << 10, /* and its --format has junit */
 };
 
 struct tool {
@@ -122,6 +123,8 @@ void warn(const char *fmt, ...) PF_PRINTF(1, 2); /* not under --quiet */
 void note(const char *fmt, ...) PF_PRINTF(1, 2); /* only under --verbose */
 _Noreturn void die(const char *fmt, ...) PF_PRINTF(1, 2);
 _Noreturn void die_err(const char *input, const struct pf_err *err);
+/* What is wrong with the value of an option, with a caret under the place; three lines. */
+_Noreturn void die_at(const char *option, const char *text, const struct pf_err *err);
 
 /* Progress on stderr: what is done so far, in bytes of input. Silent unless --progress allows. */
 void progress(const char *doing, uint64_t done);

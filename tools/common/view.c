@@ -39,7 +39,7 @@ struct pf_view view_asked(void)
 
     return (struct pf_view){
         .layout = layout,
-        .limit = limit(layout == PF_JSON || layout == PF_CSV),
+        .limit = limit(layout != PF_TEXT && layout != PF_MARKDOWN),
         .raw = given_view.unit == 1,
         .color = layout == PF_TEXT && tool_color(),
         .width = layout == PF_TEXT ? terminal_width() : 0,

@@ -1,0 +1,77 @@
+/* diff_time.c - rows of samples that have a time: means over it instead of peaks. */
+#include "diff.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The number that readers label samples with: when it was taken. */
+static bool is_time(const struct pf_profile *p, const struct pf_label *l)
+{
+    struct pf_str key = pf_str_at(p, l->key);
+
+    return l->kind == PF_LABEL_NUM && key.len == 4 && memcmp(key.s, "time", 4) == 0;
+}
+
+bool pf_has_times(const struct pf_profile *p)
+{
+    for (uint32_t i = 1; i < p->labels.n; i++)
+        if (is_time(p, &p->labels.at[i]))
+            return true;
+    return false;
+}
+
+/* p with the type made summable, and a column that counts its samples. */
+struct pf_profile *pf_summable(const struct pf_profile *p, unsigned type, unsigned *column)
+{
+    static const struct pf_merge_how how = {.gauge = PF_GAUGE_SUM};
+    struct pf_err err = {0};
+    struct pf_profile *q = pf_new(p->mem);
+    int count = -1;
+
+    if (q && !pf_merge(q, p, &how, &err))
+        count = pf_type_add(q, "samples over time", "count", PF_SUM);
+    int found = count < 0 ? -1 : pf_type_find(q, pf_str_at(p, p->types.at[type].name).s);
+    if (found < 0) {
+        pf_free(q);
+        return NULL;
+    }
+    *column = (unsigned)found;
+    q->types.at[found].kind = PF_SUM;
+    for (uint32_t i = 0; i < q->samples.n; i++)
+        q->samples.value[count][i] = 1;
+    q->calls.n = q->calls.n_edges = q->calls.n_parts = 0;
+    return q;
+}
+
+static int by_subject(const void *x, const void *y)
+{
+    const struct pf_row *a = x, *b = y;
+
+    if (a->func != b->func)
+        return a->func < b->func ? -1 : 1;
+    if (a->stack != b->stack)
+        return a->stack < b->stack ? -1 : 1;
+    if (a->frame != b->frame)
+        return a->frame < b->frame ? -1 : 1;
+    return (a->line > b->line) - (a->line < b->line);
+}
+
+int pf_top_means(const struct pf_profile *p, unsigned column, enum pf_by by, struct pf_rows *rows,
+                 struct pf_err *err)
+{
+    struct pf_rows counts = {0};
+
+    if (pf_top(p, column, by, rows, err) || pf_top(p, p->types.n - 1, by, &counts, err)) {
+        pf_dealloc(p->mem, counts.at);
+        return -1;
+    }
+    qsort(rows->at, rows->n, sizeof *rows->at, by_subject);
+    qsort(counts.at, counts.n, sizeof *counts.at, by_subject);
+    for (uint32_t i = 0; i < rows->n; i++) { /* both are of the same stacks */
+        rows->at[i].flat = pf_mean(rows->at[i].flat, counts.at[i].flat);
+        rows->at[i].cum = pf_mean(rows->at[i].cum, counts.at[i].cum);
+    }
+    rows->total = pf_mean(rows->total, counts.total);
+    pf_dealloc(p->mem, counts.at);
+    return 0;
+}
