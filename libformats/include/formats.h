@@ -748,4 +748,28 @@ int pf_view_flame_svg(const struct pf_profile *p, const struct pf_flame_how *how
 int pf_view_flame_html(const struct pf_profile *p, const struct pf_flame_how *how,
                        struct pf_sink *out, struct pf_err *err);
 
+/* ---- plots: values over time ------------------------------------------------ */
+
+struct pf_plot; /* of several runs, each beginning at 0 */
+
+enum pf_plot_layout { PF_PLOT_SVG, PF_PLOT_TEXT, PF_PLOT_CSV };
+
+struct pf_plot_how {
+    enum pf_plot_layout layout;
+    const char *title; /* NULL: a title of our own */
+    unsigned width;    /* SVG: pixels, 0: 1000; text: columns, 0: 80 */
+    pf_tell *tell;     /* what the picture does not show; or NULL */
+    void *ctx;
+};
+
+struct pf_plot *pf_plot_new(struct pf_mem *m); /* NULL: no memory */
+void pf_plot_free(struct pf_plot *plot);       /* accepts NULL */
+/* Adds the samples of a run that have a label `time`: a line for each process, and calls (samples
+ * with a label `duration`, and perhaps values `entry` and `exit`). All runs have one type of value.
+ * name: what to call the run. */
+int pf_plot_add(struct pf_plot *plot, const struct pf_profile *p, unsigned type, const char *name,
+                struct pf_err *err);
+int pf_view_plot(struct pf_plot *plot, const struct pf_plot_how *how, struct pf_sink *out,
+                 struct pf_err *err);
+
 #endif

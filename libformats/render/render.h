@@ -87,4 +87,8 @@ const char *pf_by_title(enum pf_by by); /* "function" */
 enum { PF_COL_NAME = 100, PF_COL_PLACE, PF_COL_FILE, PF_COL_LINE };
 void pf_subject_cell(struct pf_speller *sp, const struct pf_row *row, int id, struct pf_cell *cell);
 
+/* As many whole characters of a name as fit into `room` columns; where it is cut, one column is
+ * left for a mark. Returns their bytes. */
+size_t pf_name_fit(const char *s, size_t len, size_t room, bool *cut);
+
 #endif

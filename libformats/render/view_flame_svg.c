@@ -141,25 +141,6 @@ static double y_of(const struct drawing *d, uint32_t node)
     return HEAD + (double)(d->root_below ? d->f->depth - depth : depth) * ROW;
 }
 
-/* As many whole characters as fit; a cut is marked. */
-static size_t fitting(const char *s, size_t len, size_t room, bool *cut)
-{
-    size_t used = 0, at = 0, before = 0;
-    uint32_t code;
-
-    while (at < len) {
-        unsigned n = pf_utf8(s + at, len - at, &code);
-        size_t size = pf_name_width(s + at, n ? n : 1);
-        if (used + size > room)
-            break;
-        before = used + 1 < room ? at + (n ? n : 1) : before;
-        used += size;
-        at += n ? n : 1;
-    }
-    *cut = at < len;
-    return *cut ? before : at;
-}
-
 static void put_label(struct drawing *d, const struct pf_box *b, const char *word, const char *s,
                       size_t len, double y)
 {
@@ -170,7 +151,7 @@ static void put_label(struct drawing *d, const struct pf_box *b, const char *wor
         return;
     if (used)
         used = used + 1 < room ? used + 1 : room;
-    size_t n = fitting(s, len, room - used, &cut);
+    size_t n = pf_name_fit(s, len, room - used, &cut);
     pf_printf(d->out, "<text x=\"%.1f\" y=\"%.0f\">%s%s", MARGIN + b->x * d->width + 3, y + 12,
               word, used ? " " : "");
     pf_put_xml(d->out, s, n);

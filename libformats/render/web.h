@@ -7,6 +7,7 @@
 PF_WEB(flame_svg_css)
 PF_WEB(flame_svg_js)
 PF_WEB(flame_html)
+PF_WEB(plot_svg_css)
 PF_WEB(flame_html_css)
 PF_WEB(flame_html_js)
 #undef PF_WEB

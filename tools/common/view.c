@@ -16,8 +16,7 @@ enum pf_by view_by(void)
     return by[given_view.by];
 }
 
-/* Columns of the terminal that the output goes to; 0: it goes elsewhere. */
-static unsigned terminal_width(void)
+unsigned view_terminal_width(void)
 {
     struct winsize size;
 
@@ -42,6 +41,6 @@ struct pf_view view_asked(void)
         .limit = limit(layout != PF_TEXT && layout != PF_MARKDOWN),
         .raw = given_view.unit == 1,
         .color = layout == PF_TEXT && tool_color(),
-        .width = layout == PF_TEXT ? terminal_width() : 0,
+        .width = layout == PF_TEXT ? view_terminal_width() : 0,
     };
 }

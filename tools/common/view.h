@@ -8,5 +8,7 @@ enum pf_by view_by(void);
 /* The view that these ask for, for the output that --output names; sort and such are for the tool.
  */
 struct pf_view view_asked(void);
+/* Columns of the terminal that the output goes to; 0: it goes elsewhere. */
+unsigned view_terminal_width(void);
 
 #endif

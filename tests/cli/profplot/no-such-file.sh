@@ -1,0 +1,1 @@
+profplot none.prof none.prof

@@ -1,0 +1,1 @@
+cd "$SAMPLES" && profplot new.prof
