@@ -57,10 +57,9 @@ static void make_axis(struct pf_axis *a, double low, double high, const struct u
         a->step = 1;
     a->low = floor(low / a->step) * a->step;
     a->end = ceil(high / a->step - 1e-9) * a->step;
-    a->decimals = 0;
-    for (double shown = a->step / a->scale; a->decimals < 9 && fabs(shown - round(shown)) > 1e-6;
-         shown *= 10)
-        a->decimals++;
+    double shown = a->step / a->scale;
+    for (a->decimals = 0; a->decimals < 9 && fabs(shown - round(shown)) > 1e-6; a->decimals++)
+        shown *= 10;
 }
 
 void pf_axis_of_time(struct pf_axis *a, double length_ns, unsigned most)

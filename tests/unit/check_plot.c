@@ -9,10 +9,10 @@ static const struct pf_str bytes = {.s = "bytes", .len = 5}, count = {.s = "coun
 
 static const struct {
     double length;
-    unsigned most;
+    int64_t most;
     double step;
     const char *name;
-    int decimals;
+    int64_t decimals;
 } times[] = {
     {1.11e9, 9, 0.2e9, "s", 1},      {5e9, 9, 1e9, "s", 0},
     {50e9, 9, 10e9, "s", 0},         {59e9, 3, 30e9, "s", 0},
@@ -26,7 +26,7 @@ START_TEST(axis_of_time)
 {
     struct pf_axis a;
 
-    pf_axis_of_time(&a, times[_i].length, times[_i].most);
+    pf_axis_of_time(&a, times[_i].length, (unsigned)times[_i].most);
     ck_assert_double_eq_tol(a.step, times[_i].step, times[_i].step * 1e-6);
     ck_assert_str_eq(a.name, times[_i].name);
     ck_assert_int_eq(a.decimals, times[_i].decimals);
