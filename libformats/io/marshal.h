@@ -132,12 +132,6 @@ static inline int32_t pf_marshal_get32(const uint8_t *b)
     return (int32_t)le32toh(x);
 }
 
-/* Is there a lone surrogate, U+D800..U+DFFF in three bytes? */
-static inline bool pf_marshal_surrogate(const uint8_t *s, size_t n)
-{
-    return n >= 3 && s[0] == 0xed && s[1] >= 0xa0 && s[1] <= 0xbf && (s[2] & 0xc0) == 0x80;
-}
-
 /* ---- writing, in marshal's version 2: every CPython from 2.7 on reads it ---- */
 
 void pf_marshal_put_tuple(struct pf_sink *k, uint32_t n); /* then n objects */

@@ -1,5 +1,6 @@
 /* marshal_scalar.c - the strings and numbers of Python's marshal, read. */
 #include "marshal.h"
+#include "pystr.h"
 
 #include <endian.h>
 #include <locale.h>
@@ -38,20 +39,6 @@ char *pf_marshal_room(struct pf_marshal *m, size_t n)
     return m->text + m->n_text;
 }
 
-static bool ascii(const uint8_t *s, size_t n)
-{
-    size_t i = 0;
-
-    for (uint64_t word; i + sizeof word <= n; i += sizeof word) {
-        memcpy(&word, s + i, sizeof word);
-        if (word & 0x8080808080808080u)
-            return false;
-    }
-    while (i < n && s[i] < 0x80)
-        i++;
-    return i == n;
-}
-
 static size_t from_latin1(char *to, const uint8_t *s, size_t n)
 {
     char *start = to;
@@ -67,36 +54,11 @@ static size_t from_latin1(char *to, const uint8_t *s, size_t n)
     return (size_t)(to - start);
 }
 
-/* U+DC80..U+DCFF stand for the bytes 80..FF that were no UTF-8 in a file name; the rest stays. */
-static size_t from_utf8(struct pf_marshal *m, char *to, const uint8_t *s, size_t n)
-{
-    char *start = to;
-    bool bad = false;
-
-    for (size_t i = 0, len; i < n; i += len) {
-        uint32_t code;
-        len = pf_utf8((const char *)s + i, n - i, &code);
-        if (!len && pf_marshal_surrogate(s + i, n - i)) {
-            len = 3;
-            if (s[i + 1] == 0xb2 || s[i + 1] == 0xb3) {
-                *to++ = (char)((s[i + 1] & 1) << 6 | s[i + 2]);
-                continue;
-            }
-        }
-        bad |= !len;
-        len = len ? len : 1;
-        memcpy(to, s + i, len);
-        to += len;
-    }
-    m->bad_utf8 += bad;
-    return (size_t)(to - start);
-}
-
 /* Makes v the string of n bytes that stands at m->at. */
 static bool take_string(struct pf_marshal *m, struct pf_mval *v, size_t n, enum spelling spelling)
 {
     const uint8_t *s = m->at;
-    bool as_is = spelling == BYTES || ascii(s, n);
+    bool as_is = spelling == BYTES || pf_py_ascii(s, n), bad = false;
 
     m->at += n;
     v->kind = PF_M_STR;
@@ -109,8 +71,11 @@ static bool take_string(struct pf_marshal *m, struct pf_mval *v, size_t n, enum 
         return false;
     if (as_is)
         memcpy(to, s, n);
+    else if (spelling == LATIN1)
+        n = from_latin1(to, s, n);
     else
-        n = spelling == LATIN1 ? from_latin1(to, s, n) : from_utf8(m, to, s, n);
+        n = pf_py_from_utf8(to, s, n, &bad);
+    m->bad_utf8 += bad;
     if (!m->in_code) {
         v->str = pf_str(m->p, to, n);
         return true;

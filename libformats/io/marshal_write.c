@@ -1,5 +1,6 @@
 /* marshal_write.c - Python's marshal, written as every CPython from 2.7 on reads it. */
 #include "marshal.h"
+#include "pystr.h"
 
 #include <endian.h>
 #include <string.h>
@@ -61,7 +62,7 @@ static size_t plain(const char *s, size_t len)
         uint32_t code;
         const uint8_t *b = (const uint8_t *)s + i;
         n = pf_utf8(s + i, len - i, &code);
-        if (!n && pf_marshal_surrogate(b, len - i) && b[1] != 0xb2 && b[1] != 0xb3)
+        if (!n && pf_py_surrogate(b, len - i) && b[1] != 0xb2 && b[1] != 0xb3)
             n = 3;
         if (!n)
             break;
