@@ -50,11 +50,12 @@ static void spell_frame(const struct writing *w, pf_id id)
     pf_put_folded(w->spelled, name.s, name.len);
     if (!file.len || (file.len == 1 && file.s[0] == '~'))
         return;
-    pf_put(w->spelled, " (", 2);
+    bool bare = f->func && !name.len; /* only the place is known */
+    pf_puts(w->spelled, bare ? "" : " (");
     pf_put_folded(w->spelled, file.s, file.len);
     if (line)
         pf_printf(w->spelled, ":%" PRId64, line);
-    pf_put(w->spelled, ")", 1);
+    pf_puts(w->spelled, bare ? "" : ")");
 }
 
 static bool spell_frames(struct writing *w, struct pf_err *err)

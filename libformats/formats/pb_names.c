@@ -46,6 +46,10 @@ static void qualify(const struct pb_writing *w, const struct pf_func *f, struct 
     size_t n = is_foreign(w) ? 0 : pf_module(file.s, file.len, module, sizeof module - 1);
 
     text->n = 0;
+    if (!name.len) { /* as of tracemalloc, which knows places only */
+        pb_bytes(text, file.s, file.len);
+        return;
+    }
     if (n) {
         module[n++] = '.';
         if (name.len < n || memcmp(name.s, module, n) != 0)

@@ -607,6 +607,8 @@ struct pf_diff_total { /* of a sample type that the runs have */
  * name are joined in the order of their lines; where one side has more of them, those that are most
  * alike in calls, cost and line. What then is left on both sides is joined by module and name where
  * that is unambiguous, and by the rest of the path below folders that were renamed.
+ * Lines of functions without a name (tracemalloc knows none) are joined by file and line, as they
+ * were recorded; so are the stacks that they stand in.
  */
 struct pf_diff {
     struct pf_diff_row *at; /* by falling size of the difference, then by name and place */

@@ -87,7 +87,8 @@ struct pf_adding { /* what the own ids of a run are in the diff */
 };
 int pf_diff_add_rows(struct pf_diff *d, enum pf_side side, const struct pf_profile *p,
                      const struct pf_rows *rows, struct pf_err *err);
-pf_id pf_diff_group(struct pf_adding *a, pf_id func, pf_id frame); /* what its rows are joined by */
+pf_id pf_diff_group(struct pf_adding *a, pf_id func, pf_id frame,
+                    int64_t line); /* what its rows are joined by */
 
 /* diff_time.c: rows of samples that have a time, as means over it. */
 bool pf_has_times(const struct pf_profile *p);

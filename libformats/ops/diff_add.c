@@ -28,11 +28,22 @@ static pf_id copy_label(const struct pf_adding *a, struct pf_profile *to, pf_id 
     return pf_str(to, label, pf_frame_label(a->p, frame, label));
 }
 
-/* What rows of this function are joined by, lines aside. */
-pf_id pf_diff_group(struct pf_adding *a, pf_id func, pf_id frame)
+/* A function without a name is all of its file: only the line tells its frames apart. */
+static bool is_bare_line(const struct pf_adding *a, pf_id func)
+{
+    return func && !a->p->funcs.at[func].name
+           && (a->d->how.by == PF_BY_LINE || a->d->how.by == PF_BY_STACK);
+}
+
+/* What rows of this function are joined by, lines aside where it has a name. */
+pf_id pf_diff_group(struct pf_adding *a, pf_id func, pf_id frame, int64_t line)
 {
     const struct pf_func *f = &a->p->funcs.at[func];
     struct pf_profile *keys = a->d->h->keys;
+
+    if (is_bare_line(a, func))
+        return pf_line_key(keys, a->p->strs.at[f->file], line);
+
     pf_id place = place_of(a, f->file);
 
     if (!func)
@@ -75,7 +86,7 @@ static int map_stacks(struct pf_adding *a)
     for (pf_id s = 1; s < p->stacks.n; s++) {
         pf_id frame = p->stacks.frame[s], up = p->stacks.parent[s];
         const struct pf_frame *f = &p->frames.at[frame];
-        pf_id key = pf_frame(a->d->h->keys, pf_diff_group(a, f->func, frame), 0);
+        pf_id key = pf_frame(a->d->h->keys, pf_diff_group(a, f->func, frame, f->line), 0);
         pf_id name = pf_frame(a->d->names, copy_func(a, f->func, frame), f->line);
         a->key[s] = pf_stack(a->d->h->keys, a->key[up], key);
         a->stack[s] = pf_stack(a->d->names, a->stack[up], name);
@@ -87,7 +98,7 @@ static struct pf_half *half_of(struct pf_adding *a, const struct pf_row *row)
 {
     struct pf_diff_hidden *h = a->d->h;
     bool whole = a->d->how.by == PF_BY_STACK;
-    pf_id group = whole ? a->key[row->stack] : pf_diff_group(a, row->func, row->frame);
+    pf_id group = whole ? a->key[row->stack] : pf_diff_group(a, row->func, row->frame, row->line);
     pf_id entry = whole ? group : pf_frame(h->keys, group, row->line);
 
     struct pf_pair *slot = pf_pairs_find(h->mem, &h->index, entry, (pf_id)a->side);
@@ -95,7 +106,10 @@ static struct pf_half *half_of(struct pf_adding *a, const struct pf_row *row)
         return NULL;
     if (!slot->id) {
         h->half[h->n] = (struct pf_half){
-            .join = {.group = group, .line = whole ? 0 : row->line, .mate = PF_NO_MATE},
+            .join = {.group = group,
+                     .line = whole ? 0 : row->line,
+                     .mate = PF_NO_MATE,
+                     .exact = is_bare_line(a, row->func)},
             .side = a->side,
             .func = copy_func(a, row->func, row->frame),
             .stack = whole ? a->stack[row->stack] : 0,

@@ -153,7 +153,7 @@ int pf_diff_noise(struct pf_diff *d, const struct pf_profile *p, struct pf_err *
     for (uint32_t i = 0; a.place && h->noise && i < p->samples.n; i++) {
         pf_id frame = p->stacks.frame[p->samples.stack[i]], func = p->frames.at[frame].func;
         h->noise[h->n_noise++] = (struct pf_noise){
-            .group = pf_diff_group(&a, func, frame),
+            .group = pf_diff_group(&a, func, frame, p->frames.at[frame].line),
             .line = p->frames.at[frame].line,
             .spread = (double)p->samples.value[column[0]][i] / BILLION,
             .range = (double)p->samples.value[column[1]][i] / BILLION,

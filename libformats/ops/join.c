@@ -32,6 +32,11 @@ pf_id pf_place_key(struct pf_profile *keys, struct pf_str file, enum pf_by by)
     return pf_place(keys, file.s, file.len, PF_PLACE_FILE);
 }
 
+pf_id pf_line_key(struct pf_profile *keys, struct pf_str file, int64_t line)
+{
+    return pf_func(keys, 0, pf_place(keys, file.s, file.len, PF_PLACE_LINE), line);
+}
+
 /* ---- by place and name ---- */
 
 static int by_group(const void *a, const void *b)
@@ -290,7 +295,7 @@ static uint32_t single_out(struct pf_join *join, uint32_t n)
     uint32_t left = 0;
 
     for (uint32_t i = 0; i < n; i++) {
-        if (join[i].mate != PF_NO_MATE)
+        if (join[i].mate != PF_NO_MATE || join[i].exact)
             continue;
         struct pf_join swap = join[left];
         join[left] = join[i];

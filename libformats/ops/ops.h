@@ -36,13 +36,20 @@ struct pf_join {
     uint32_t half, mate;       /* whose this is, and whom it is joined with on the other side */
     enum pf_side side;
     bool ambiguous; /* its group has more on one side: who is whose mate is a guess */
+    bool exact;     /* only joined with what is of the same group */
 };
 
 /*
  * Keys are functions of a profile that only interns: (name, place) for a group of rows, and for a
  * place (text, kind), where the kind keeps equal texts of different meaning apart.
  */
-enum pf_place_kind { PF_PLACE_MODULE = 1, PF_PLACE_BELOW_ROOT, PF_PLACE_FILE, PF_PLACE_ANY_MODULE };
+enum pf_place_kind {
+    PF_PLACE_MODULE = 1,
+    PF_PLACE_BELOW_ROOT,
+    PF_PLACE_FILE,
+    PF_PLACE_ANY_MODULE,
+    PF_PLACE_LINE,
+};
 pf_id pf_place(struct pf_profile *keys, const char *s, size_t len, enum pf_place_kind kind);
 /* The place of a file. */
 pf_id pf_place_key(struct pf_profile *keys, struct pf_str file, enum pf_by by);
@@ -50,6 +57,8 @@ pf_id pf_place_key(struct pf_profile *keys, struct pf_str file, enum pf_by by);
 pf_id pf_plain_name(struct pf_profile *keys, pf_id name);
 /* join_moved.c: rows of the base whose folder was renamed get the group of where it is now. */
 bool pf_join_moved(struct pf_profile *keys, struct pf_join *join, uint32_t n);
+/* The group of a line of a file, where no function is known: that line of that very file. */
+pf_id pf_line_key(struct pf_profile *keys, struct pf_str file, int64_t line);
 /* Sets the mates; reorders join. false: no memory. */
 bool pf_join_sides(struct pf_profile *keys, enum pf_by by, struct pf_join *join, uint32_t n);
 

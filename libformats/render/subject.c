@@ -34,11 +34,12 @@ static void put_frame(const struct pf_profile *p, pf_id frame, struct pf_sink *o
         put_label(p, frame, out);
     if (!has_place(file))
         return;
-    pf_put(out, " (", 2);
+    bool bare = f->func && !name.len; /* only the place is known */
+    pf_puts(out, bare ? "" : " (");
     pf_put_folded(out, file.s, file.len);
     if (line)
         pf_printf(out, ":%" PRId64, line);
-    pf_put(out, ")", 1);
+    pf_puts(out, bare ? "" : ")");
 }
 
 /* As folded stacks are spelled: root first, with semicolons between. */
