@@ -90,8 +90,9 @@ pf_id pf_pstat_interpreter(struct pf_profile *p, bool python2)
     struct votes v = {.all = 0};
     char text[48];
 
-    for (uint32_t i = 0; i < p->calls.n && i < LOOK_AT; i++)
-        ask(&v, p, &p->funcs.at[p->calls.at[i].func]);
+    uint32_t n = p->calls.n ? p->calls.n : p->funcs.n;
+    for (uint32_t i = 0; i < n && i < LOOK_AT; i++)
+        ask(&v, p, &p->funcs.at[p->calls.n ? p->calls.at[i].func : i]);
     const char *name = v.pypy ? "PyPy" : "Python";
     for (uint32_t major = 0; major < MAX_MAJOR; major++) {
         for (uint32_t minor = 0; minor < MAX_MINOR; minor++) {

@@ -146,6 +146,30 @@ START_TEST(read_pstat)
 }
 END_TEST
 
+static struct gen_bytes copied(const char *s, size_t n)
+{
+    struct gen_bytes bytes = {malloc(n), n};
+
+    ck_assert_ptr_nonnull(bytes.at);
+    memcpy(bytes.at, s, n);
+    return bytes;
+}
+
+START_TEST(read_tracemalloc)
+{
+    static const char snapshot[] =
+        "\x80\4\x8c\x0btracemalloc\x8c\x08Snapshot\x93)\x81}(\x8c\x06traces\x8c\x0btracemalloc\x8c"
+        "\x07_Traces\x93)\x81}\x8c\x07_traces](K\0K\x64\x8c\4a.py\x94K\7\x86\x94\x85\x94K\2t\x94"
+        "(K\7K\x64h\2K\1t(K\0K\5h\2K\1th\3esb\x8c\x0ftraceback_limitK\1ub.";
+    static const char text[] =
+        "a.py:4: size=3 KiB (+1 KiB), count=1 (+1), average=3 KiB\n"
+        "<Statistic traceback=<Traceback (<Frame filename='b' lineno=4>,)> size=9 count=1>\n";
+
+    fail_reading("tracemalloc", copied(snapshot, sizeof snapshot - 1));
+    fail_reading("tracemalloc", copied(text, sizeof text - 1));
+}
+END_TEST
+
 /* ---- what is done with profiles ---- */
 
 struct pair {
@@ -256,6 +280,7 @@ int main(void)
     tcase_add_test(t, read_folded);
     tcase_add_loop_test(t, read_json, 0, sizeof json / sizeof *json);
     tcase_add_test(t, read_pstat);
+    tcase_add_test(t, read_tracemalloc);
     tcase_add_test(t, work_on_generated);
     tcase_add_test(t, work_on_pstats);
     suite_add_tcase(s, t);

@@ -17,6 +17,7 @@ SPEEDSCOPE = os.path.join(FORMATS, "speedscope/py-spy-subprocesses/input.json")
 TRACE = os.path.join(FORMATS, "chrometrace/names/input.json")
 DUMP = os.path.join(FORMATS, "pyspydump/text-colours/input.json")
 PYPERF = os.path.join(FORMATS, "pyperf/seconds/input.json")
+TRACEMALLOC = os.path.join(FORMATS, "tracemalloc/domains/input.snap")
 RUNS = [
     ["pstat2pb", PSTAT, "-o", "out"],
     ["pprof2pb", PPROF, "-o", "out"],
@@ -25,6 +26,7 @@ RUNS = [
     ["chrometrace2pb", TRACE],
     ["pyspydump2pb", DUMP],
     ["pyperf2pb", PYPERF],
+    ["tracemalloc2pb", TRACEMALLOC],
     ["pb2pprof", "-q", PSTAT, "-o", "out"],
     ["pb2folded", "-q", PPROF],
     ["profmerge", PSTAT, PSTAT, PPROF, "-o", "out"],

@@ -63,15 +63,16 @@ static int try(const struct input *in, const uint8_t *data, size_t n, const char
     return !err.code && frames;
 }
 
-/* A marshal object, a gzip member or a zstd frame cannot lose its end unnoticed, unless there was
- * more than that in the file, which is noted. */
+/* A marshal object, a pickle, a gzip member or a zstd frame cannot lose its end unnoticed, unless
+ * there was more than that in the file, which is noted. */
 static bool strict(const struct input *in)
 {
     static const uint8_t gzip[] = {0x1f, 0x8b}, zstd[] = {0x28, 0xb5, 0x2f, 0xfd};
 
     if (in->noted)
         return false;
-    return strcmp(in->format->name, "pstat") == 0 || (in->n > 2 && memcmp(in->data, gzip, 2) == 0)
+    return strcmp(in->format->name, "pstat") == 0 || (in->n > 2 && in->data[0] == 0x80)
+           || (in->n > 2 && memcmp(in->data, gzip, 2) == 0)
            || (in->n > 4 && memcmp(in->data, zstd, 4) == 0);
 }
 
