@@ -205,10 +205,11 @@ static bool fits(const struct pf_diff_value *base, const struct pf_diff_value *n
            && !__builtin_sub_overflow(now->calls, base->calls, &delta);
 }
 
-static int make_row(struct pf_diff *d, const struct pf_half *base, const struct pf_half *now,
-                    struct pf_diff_row *row, struct pf_err *err)
+static int make_row(const struct pf_diff *d, const struct pf_pairing *pair, struct pf_diff_row *row,
+                    struct pf_err *err)
 {
-    const struct pf_half *shown = now ? now : base, *half[2] = {base, now};
+    const struct pf_half *base = pair->half[PF_BASE], *now = pair->half[PF_NEW];
+    const struct pf_half *shown = now ? now : base;
 
     *row = (struct pf_diff_row){
         .func = shown->func,
@@ -220,11 +221,12 @@ static int make_row(struct pf_diff *d, const struct pf_half *base, const struct 
         .ambiguous = shown->join.ambiguous,
     };
     for (int side = 0; side < 2; side++) {
-        if (!half[side])
+        const struct pf_half *half = pair->half[side];
+        if (!half)
             continue;
-        row->value[side] = half[side]->shown;
-        row->least[side] = half[side]->least;
-        row->most[side] = half[side]->most;
+        row->value[side] = half->shown;
+        row->least[side] = half->least;
+        row->most[side] = half->most;
     }
     if (fits(&row->value[PF_BASE], &row->value[PF_NEW]))
         return 0;
@@ -232,8 +234,8 @@ static int make_row(struct pf_diff *d, const struct pf_half *base, const struct 
                    pf_str_at(d->names, d->names->funcs.at[row->func].name).s);
 }
 
-/* pair: room for two halves of each row. */
-static int make_rows(struct pf_diff *d, const struct pf_half **pair, struct pf_err *err)
+/* pair: room for all rows. */
+static int make_rows(struct pf_diff *d, struct pf_pairing *pair, struct pf_err *err)
 {
     struct pf_diff_hidden *h = d->h;
 
@@ -243,9 +245,9 @@ static int make_rows(struct pf_diff *d, const struct pf_half **pair, struct pf_e
             half->join.mate == PF_NO_MATE ? NULL : &h->half[half->join.mate];
         if (half->side == PF_BASE && mate)
             continue;
-        pair[2 * d->n] = half->side == PF_BASE ? half : mate;
-        pair[2 * d->n + 1] = half->side == PF_BASE ? NULL : half;
-        if (make_row(d, pair[2 * d->n], pair[2 * d->n + 1], &d->at[d->n], err))
+        pair[d->n] = half->side == PF_BASE ? (struct pf_pairing){{half, NULL}}
+                                           : (struct pf_pairing){{mate, half}};
+        if (make_row(d, &pair[d->n], &d->at[d->n], err))
             return -1;
         d->n++;
     }
@@ -318,7 +320,7 @@ int pf_diff_finish(struct pf_diff *d, struct pf_err *err)
 
     if (pf_diff_scale(d, err) || pf_diff_sum_up(d, err) || join_halves(d, err))
         return -1;
-    const struct pf_half **pair = pf_alloc(h->mem, ((size_t)h->n + 1) * 2 * sizeof *pair);
+    struct pf_pairing *pair = pf_alloc(h->mem, ((size_t)h->n + 1) * sizeof *pair);
     d->at = pf_alloc(h->mem, ((size_t)h->n + 1) * sizeof *d->at);
     int failed = pair && d->at ? make_rows(d, pair, err) : pf_diff_no_memory(d, err);
     pf_dealloc(h->mem, pair);

@@ -16,6 +16,11 @@ struct pf_half {
     int64_t few, many;   /* of the calls */
 };
 
+/* Who is joined with whom; NULL: nobody. */
+struct pf_pairing {
+    const struct pf_half *half[2];
+};
+
 /* What a run has of a row. */
 struct pf_entry {
     uint32_t half, run;
@@ -105,7 +110,7 @@ int pf_diff_sum_up(struct pf_diff *d, struct pf_err *err);
 int64_t pf_mean(int64_t sum, int64_t n); /* rounded half to even; 0 of none */
 
 /* diff_judge.c: statistics and verdicts of finished rows. */
-int pf_diff_judge(struct pf_diff *d, const struct pf_half *const *pair, struct pf_err *err);
+int pf_diff_judge(struct pf_diff *d, const struct pf_pairing *pair, struct pf_err *err);
 
 /* diff_noise.c: p of one run against another, where the noise of the row is known. */
 void pf_diff_test_noise(const struct pf_diff *d, const struct pf_half *base,
@@ -115,6 +120,6 @@ bool pf_diff_in_range(const struct pf_diff *d, const struct pf_half *base,
                       const struct pf_diff_row *row);
 
 /* rename.c: which new row a gone one may have become. */
-int pf_diff_renames(struct pf_diff *d, const struct pf_half *const *pair, struct pf_err *err);
+int pf_diff_renames(struct pf_diff *d, const struct pf_pairing *pair, struct pf_err *err);
 
 #endif

@@ -7,7 +7,7 @@
 
 struct judging {
     struct pf_diff *d;
-    const struct pf_half *const *pair;
+    const struct pf_pairing *pair;
     struct pf_ranks ranks;
     int64_t *value[2]; /* of the runs of each side */
     double *p, *q;     /* of the rows that are tested, in their order */
@@ -67,7 +67,7 @@ static int test_rows(struct judging *j)
     struct pf_diff *d = j->d;
 
     for (uint32_t i = 0; i < d->n; i++) {
-        const struct pf_half *base = j->pair[2 * i], *now = j->pair[2 * i + 1];
+        const struct pf_half *base = j->pair[i].half[PF_BASE], *now = j->pair[i].half[PF_NEW];
         struct pf_diff_test *t = &d->at[i].test;
         bool constant = is_constant(base, now);
         j->varying += !constant;
@@ -118,8 +118,8 @@ static int find_detectable(struct judging *j)
     j->k_single = pf_ranks_k(&j->ranks, d->how.level / d->tested);
     for (uint32_t i = 0; i < j->n && j->k_single; i++) {
         uint32_t row = j->row[i];
-        load(j, j->pair[2 * row], PF_BASE);
-        load(j, j->pair[2 * row + 1], PF_NEW);
+        load(j, j->pair[row].half[PF_BASE], PF_BASE);
+        load(j, j->pair[row].half[PF_NEW], PF_NEW);
         if (take_values(j, j->err))
             return -1;
         d->at[row].test.detects = true;
@@ -246,7 +246,7 @@ static void give_verdicts(struct judging *j)
     struct pf_diff *d = j->d;
 
     for (uint32_t i = 0; i < d->n; i++) {
-        const struct pf_half *base = j->pair[2 * i], *now = j->pair[2 * i + 1];
+        const struct pf_half *base = j->pair[i].half[PF_BASE], *now = j->pair[i].half[PF_NEW];
         struct pf_diff_row *row = &d->at[i];
         row->counts = counts_of(d, base, now);
         row->verdict = judge(d, base, now, row);
@@ -274,7 +274,7 @@ static bool make_room(struct judging *j)
     return j->value[0] && j->value[1] && j->p && j->q && j->order && j->row;
 }
 
-int pf_diff_judge(struct pf_diff *d, const struct pf_half *const *pair, struct pf_err *err)
+int pf_diff_judge(struct pf_diff *d, const struct pf_pairing *pair, struct pf_err *err)
 {
     struct judging j = {.d = d, .pair = pair, .err = err};
     struct pf_mem *m = d->h->mem;

@@ -81,7 +81,7 @@ static void each_place(struct pf_diff *d, struct lone *lone, uint32_t n, bool ca
     }
 }
 
-int pf_diff_renames(struct pf_diff *d, const struct pf_half *const *pair, struct pf_err *err)
+int pf_diff_renames(struct pf_diff *d, const struct pf_pairing *pair, struct pf_err *err)
 {
     struct pf_diff_hidden *h = d->h;
     bool calls = d->side[PF_BASE].has_calls && d->side[PF_NEW].has_calls;
@@ -97,7 +97,7 @@ int pf_diff_renames(struct pf_diff *d, const struct pf_half *const *pair, struct
         enum pf_side side = row->status == PF_IN_BASE ? PF_BASE : PF_NEW;
         if (row->status == PF_IN_BOTH)
             continue;
-        struct lone one = {.place = h->keys->funcs.at[pair[2 * i + side]->join.group].file,
+        struct lone one = {.place = h->keys->funcs.at[pair[i].half[side]->join.group].file,
                            .calls = calls ? row->value[side].calls : 0,
                            .cost = pf_diff_compared(d, row, side),
                            .row = i,

@@ -389,6 +389,21 @@ static void random_costs(struct cost *c, int n)
     c[n] = (struct cost){0};
 }
 
+/* The row of d that has the name and file of a row of another difference. */
+static const struct pf_diff_row *find_same(const struct pf_diff *other,
+                                           const struct pf_diff_row *row)
+{
+    const struct pf_func *f = &other->names->funcs.at[row->func];
+
+    for (uint32_t i = 0; i < d->n; i++) {
+        const struct pf_func *g = &d->names->funcs.at[d->at[i].func];
+        if (!strcmp(pf_str_at(other->names, f->name).s, pf_str_at(d->names, g->name).s)
+            && !strcmp(pf_str_at(other->names, f->file).s, pf_str_at(d->names, g->file).s))
+            return &d->at[i];
+    }
+    ck_abort_msg("no row of the name");
+}
+
 static int64_t sum_of_deltas(void)
 {
     int64_t sum = 0;
@@ -427,6 +442,42 @@ START_TEST(turned_round_the_signs_turn)
 }
 END_TEST
 
+/* Statistics of several runs turn their signs and keep their chances. */
+START_TEST(turned_round_the_chances_stay)
+{
+    enum { RUNS = 5, ROWS = 12 };
+    struct pf_diff *there = d,
+                   *back = pf_diff_new(&mem, &(struct pf_diff_how){.by = PF_BY_FUNCTION});
+    struct cost c[ROWS + 1];
+
+    state = (uint32_t)_i;
+    for (int run = 0; run < 2 * RUNS; run++) {
+        random_costs(c, ROWS);
+        for (int i = 0; i < ROWS; i++)
+            c[i].line = 1 + (c[i].name[0] - 'a'); /* a row each name and file */
+        d = there;
+        add(run % 2 ? PF_NEW : PF_BASE, c);
+        d = back;
+        add(run % 2 ? PF_BASE : PF_NEW, c);
+    }
+    d = there;
+    finish();
+    d = back;
+    finish();
+    ck_assert_uint_eq(there->n, back->n);
+    ck_assert_uint_eq(there->tested, back->tested);
+    for (uint32_t i = 0; i < there->n; i++) {
+        const struct pf_diff_row *x = &there->at[i], *y = find_same(there, x);
+        ck_assert_int_eq(x->test.tested, y->test.tested);
+        ck_assert_int_eq(x->test.effect, -y->test.effect);
+        ck_assert_int_eq(x->test.low, -y->test.high);
+        ck_assert(x->test.p > y->test.p - 1e-12 && x->test.p < y->test.p + 1e-12);
+        ck_assert(x->test.q > y->test.q - 1e-12 && x->test.q < y->test.q + 1e-12);
+    }
+    pf_diff_free(there);
+}
+END_TEST
+
 START_TEST(every_allocation_may_fail)
 {
     struct cost c[] = {{"f", "x.py", 1, 5, 1}, {"f at 0x1", "/a/x.py", 9, 6, 1}, {0}};
@@ -440,7 +491,9 @@ START_TEST(every_allocation_may_fail)
             mem.fail_at = mem.count + n;
             struct pf_diff *x = pf_diff_new(&mem, &(struct pf_diff_how){.by = (enum pf_by)by});
             bool ok = x && !pf_diff_add(x, PF_BASE, p, 0, "a", &err)
-                      && !pf_diff_add(x, PF_NEW, q, 0, "b", &err) && !pf_diff_finish(x, &err);
+                      && !pf_diff_add(x, PF_BASE, q, 0, "a", &err)
+                      && !pf_diff_add(x, PF_NEW, q, 0, "b", &err)
+                      && !pf_diff_add(x, PF_NEW, p, 0, "b", &err) && !pf_diff_finish(x, &err);
             mem.fail_at = 0;
             pf_diff_free(x);
             ck_assert_uint_eq(mem.used, used);
@@ -529,6 +582,7 @@ int main(void)
     tcase_add_loop_test(t, other_units_are_refused, 0, 2);
     tcase_add_test(t, differences_too_large_are_told);
     tcase_add_loop_test(t, turned_round_the_signs_turn, 0, 40);
+    tcase_add_loop_test(t, turned_round_the_chances_stay, 0, 20);
     tcase_add_test(t, every_allocation_may_fail);
     tcase_add_test(t, the_signed_profile_is_the_difference);
     tcase_add_test(t, what_cannot_be_negated_is_told);

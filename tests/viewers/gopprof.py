@@ -3,6 +3,7 @@
 
 -raw: every sample, location and function is there, and flat and cumulative values computed from them
 equal proftop's, function by function. -top: pprof's own table is the same, without a warning.
+profdiff --pb: pprof's table of the signed profile, and its own -diff_base, are profdiff's table.
 """
 import glob
 import json
@@ -81,10 +82,10 @@ def from_raw(path, kind, spelled, folder):
     return {name: v for name, v in table.items() if v != (0, 0)}
 
 
-def from_top(path, kind, unit, folder):
+def from_top(path, kind, unit, folder, *more):
     """pprof's table; every number in the type's own unit, so that nothing is rounded."""
     text = run(["go", "tool", "pprof", "-symbolize=none", "-top", "-nodecount=1000000", "-nodefraction=0", "-edgefraction=0",
-                "-sample_index=" + kind, "-unit=" + unit, path], folder)
+                "-sample_index=" + kind, "-unit=" + unit, *more, path], folder)
     table, body = {}, text.partition("flat%")[2].partition("\n")[2]
     for line in body.splitlines():
         flat, _, _, cum, _, name = line.split(None, 5)
@@ -109,6 +110,27 @@ def view(source, folder):
         compare(source, "-raw " + kind, ours, from_raw(path, kind, spelled, folder), exact)
 
 
+def differ(old, new, folder):
+    """Flat values, and cumulative ones where stacks are whole: profdiff's deltas against pprof's two ways to see them."""
+    exports = []
+    for i, source in enumerate((old, new)):
+        exports.append(os.path.join(folder, "%d.pb.gz" % i))
+        run(["pb2pprof", "-q", "-o", exports[i], source], folder)
+    signed, path = os.path.join(folder, "signed.pb.zst"), os.path.join(folder, "signed.pb.gz")
+    run(["profdiff", "--pb", "-q", "-o", signed, *exports], folder)
+    run(["pb2pprof", "-q", "-o", path, signed], folder)
+    exact = json.loads(run(["profinfo", "--json", exports[0]], folder))["profiles"][0]["stacks"] != "edge-only"
+    for kind, unit in types_of(exports[0], folder):
+        ours = {}
+        for cum in (False, True):
+            report = json.loads(run(["profdiff", "--json", "--all", "-s", kind, *exports] + ["--cum"] * cum, folder))
+            for row in report["rows"]:
+                add(ours, row["name"], *((0, row["delta"]) if cum else (row["delta"], 0)))
+        ours = {name: v for name, v in ours.items() if v != (0, 0)}
+        compare(new, "profdiff --pb " + kind, ours, from_top(path, kind, unit, folder), exact)
+        compare(new, "-diff_base " + kind, ours, from_top(exports[1], kind, unit, folder, "-diff_base=" + exports[0]), exact)
+
+
 def main():
     paths = [os.path.join(SAMPLES, f) for f in ("old.prof", "new.prof", "old.folded", "new.folded")]
     for form in ("pstat/cprofile-*", "pstat/profile-*", "pstat/yappi", "pstat/recursion", "pprof/two-types", "pprof/labels",
@@ -117,6 +139,9 @@ def main():
     for path in paths:
         with tempfile.TemporaryDirectory() as folder:
             view(path, folder)
+    for suffix in ("prof", "folded"):
+        with tempfile.TemporaryDirectory() as folder:
+            differ(*(os.path.join(SAMPLES, "%s.%s" % (version, suffix)) for version in ("old", "new")), folder)
     print("\n".join(faults[:60]))
     sys.exit(1 if faults or len(paths) < 12 else 0)
 
