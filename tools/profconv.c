@@ -11,11 +11,29 @@
 static const char *to = "pb";
 static const struct pf_format *only; /* X2pb: the one format to read */
 
-static const struct opt to_option[] = {
-    {OPT_STR, 't', "to", &to, "FORMAT", "write FORMAT (default pb; --formats lists them)"},
-    {0},
+static bool csv, labels, both;
+
+enum { N_HOW = 3 };
+static const struct opt how_options[N_HOW] = {
+    {OPT_FLAG, 0, "csv", &csv, NULL, "write CSV with a header line, not lines of JSON"},
+    {OPT_FLAG, 0, "labels", &labels, NULL, "write labels as leading frames: {thread=MainThread}"},
+    {OPT_FLAG, 0, "diff", &both, NULL,
+     "of a signed profile: write two weights, base and new, as difffolded.pl does"},
 };
-static const struct opt no_options[] = {{0}};
+static const struct how {
+    const bool *given;
+    enum pf_how how;
+} how_of[N_HOW] = {{&csv, PF_AS_CSV}, {&labels, PF_LABELLED}, {&both, PF_TWO_SIDED}};
+
+/* --to, and what its format can be asked for; of a tool of one format's name: only the latter. */
+static struct opt options[N_HOW + 2] = {
+    {OPT_STR, 't', "to", &to, "FORMAT", "write FORMAT (default pb; --formats lists them)"},
+    {OPT_FLAG, 0, "csv", &csv, NULL, "rows: write CSV with a header line, not lines of JSON"},
+    {OPT_FLAG, 0, "labels", &labels, NULL,
+     "folded: write labels as leading frames, {thread=MainThread}"},
+    {OPT_FLAG, 0, "diff", &both, NULL,
+     "folded, of a signed profile: write two weights, base and new, as difffolded.pl does"},
+};
 
 #define STREAM "Several inputs become several profiles of the stream, in order."
 #define MERGED "gets several inputs merged, and that is told."
@@ -30,7 +48,7 @@ static struct tool tool = {
         "profile " MERGED "\n\n"
         "The same program goes by the name of one format: pstat2pb reads cProfile files and "
         "nothing else, pb2folded writes folded stacks, and so on for each format of --formats.",
-    .opts = to_option,
+    .opts = options,
     .has = TOOL_SAMPLE,
     .examples = "profconv old.prof new.prof | profdiff\n"
                 "profconv -t folded run.pb.zst >run.folded\n"
@@ -42,9 +60,21 @@ static struct {
     char name[32], summary[120], text[600], examples[120];
 } own;
 
+/* gzip keeps no profiles apart. */
 static bool is_stream(const struct pf_format *f)
 {
-    return f->stream && f->packing == PF_ZSTD; /* only zstd frames keep profiles apart */
+    return f->stream && f->packing != PF_GZIP;
+}
+
+/* Leaves only the options that a format can be asked for. */
+static void take_options(unsigned takes)
+{
+    int n = 0;
+
+    for (int i = 0; i < N_HOW; i++)
+        if (takes & how_of[i].how)
+            options[n++] = how_options[i];
+    options[n] = (struct opt){0};
 }
 
 static void become_reader(const struct pf_format *f)
@@ -58,6 +88,7 @@ static void become_reader(const struct pf_format *f)
     snprintf(own.examples, sizeof own.examples, "%s old%s new%s | profdiff\n", own.name, f->suffix,
              f->suffix);
     tool.has = TOOL_ONE_FORMAT;
+    take_options(0);
 }
 
 static void become_writer(const struct pf_format *f)
@@ -69,6 +100,7 @@ static void become_writer(const struct pf_format *f)
              "%s",
              f->name, f->title, is_stream(f) ? STREAM : "It holds one profile, and " MERGED);
     tool.has = f->one_value ? TOOL_SAMPLE : 0;
+    take_options(f->takes);
     snprintf(own.examples, sizeof own.examples, "%s run.pb.zst >run%s\n", own.name, f->suffix);
 }
 
@@ -107,16 +139,6 @@ static void heed_name(const char *argv0)
     tool.summary = own.summary;
     tool.text = own.text;
     tool.examples = own.examples;
-    tool.opts = no_options;
-}
-
-static const struct pf_format *writer(void)
-{
-    const struct pf_format *f = pf_format_named(to);
-
-    if (!f || !f->write)
-        die("cannot write format '%.100s' (--formats lists them)", to);
-    return f;
 }
 
 /* The value to write. What holds them all has no use for --sample. */
@@ -133,14 +155,45 @@ static int column_for(const struct pf_format *f, const struct pf_profile *p)
     return -1;
 }
 
+static const struct pf_format *writer(void)
+{
+    const struct pf_format *f = pf_format_named(to);
+
+    if (!f || !f->write)
+        die("cannot write format '%.100s' (--formats lists them)", to);
+    for (int i = 0; i < N_HOW; i++)
+        if (*how_of[i].given && !(f->takes & how_of[i].how))
+            die("--%s makes no sense for the format %s", how_options[i].name, f->name);
+    return f;
+}
+
+static void write_profile(struct pf_sink *out, const struct pf_profile *p,
+                          const struct pf_format *f, struct pf_write how)
+{
+    how.type = column_for(f, p);
+    for (int i = 0; i < N_HOW; i++)
+        how.how |= *how_of[i].given ? (unsigned)how_of[i].how : 0;
+    tool_write_as(out, p, f, how);
+}
+
+/* What to call a profile: its file, and which one it is in that from the second one on. */
+static const char *name_of(const struct tool_inputs *in)
+{
+    static char name[4200];
+
+    if (in->frame)
+        snprintf(name, sizeof name, "%.4096s#%d", in->name, in->frame + 1);
+    return in->frame ? name : in->name;
+}
+
 /* A profile at a time, so that memory does not grow with their number. */
 static struct pf_sink *convert_stream(struct tool_inputs *in, const struct pf_format *f)
 {
     struct pf_profile *p = tool_next(in);
     struct pf_sink *out = tool_output(f->packing, f->binary);
 
-    for (; p; p = tool_next(in)) {
-        tool_write(out, p, f, column_for(f, p));
+    for (uint32_t n = 0; p; p = tool_next(in)) {
+        write_profile(out, p, f, (struct pf_write){.nth = n++, .name = name_of(in)});
         pf_free(p);
     }
     return out;
@@ -155,7 +208,7 @@ static struct pf_sink *convert_one(struct tool_inputs *in, const struct pf_forma
         warn("%s holds one profile: the %u that were read are merged", f->name, in->count);
 
     struct pf_sink *out = tool_output(f->packing, f->binary);
-    tool_write(out, p, f, column_for(f, p));
+    write_profile(out, p, f, (struct pf_write){.name = in->name});
     pf_free(p);
     return out;
 }

@@ -87,6 +87,7 @@ const struct pf_format pf_format_folded = {
     .title = "folded stacks (py-spy raw, austin, Tachyon, stackcollapse-*, inferno)",
     .suffix = ".folded",
     .one_value = true,
+    .takes = PF_LABELLED | PF_TWO_SIDED,
     .packing = PF_PLAIN,
     .probe = folded_probe,
     .read = folded_read,

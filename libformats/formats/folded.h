@@ -7,13 +7,14 @@
 /* Bytes that pf_put_folded spells as \xNN, and nothing else is read back from that spelling. */
 static inline bool folded_is_spelled(unsigned byte)
 {
-    return byte < 0x20 || byte >= 0x7f || byte == ';' || byte == '\\';
+    return byte < 0x20 || byte >= 0x7f || byte == ';' || byte == '\\' || byte == '{';
 }
 
 /* Who wrote a line, told by how it begins: the spelling of frames differs. */
 enum folded_style {
     FOLDED_PLAIN,   /* name (file.py:12), or any text */
     FOLDED_PYSPY,   /* the same below `process 1:"python x.py"` and `thread (0x7f): main` */
+    FOLDED_OURS,    /* plain below `{thread=main}`: see folded_labels.c */
     FOLDED_TACHYON, /* tid:140;file.py:name:12 */
     FOLDED_AUSTIN1, /* Process 1;Thread 7f;name (file.py);L12, or name (file.py:12) */
     FOLDED_AUSTIN3, /* P1;T2;file.py:name:12 */
@@ -136,5 +137,23 @@ int folded_read_lines(struct pf_source *in, struct pf_profile *out, enum folded_
 
 int folded_write(const struct pf_profile *p, struct pf_sink *out, const struct pf_write *w,
                  struct pf_err *err);
+
+/*
+ * A label as a leading frame: `{thread=MainThread}`, `{bytes:=4096 bytes}` for a number with its
+ * unit. In keys, `=`, a last `:` and the backslash are spelled as \xNN once more. A function of
+ * such a name begins with \x7b instead of the brace, so that only labels are read as labels.
+ */
+
+enum { FOLDED_LABEL = 1 << 16 }; /* among the flags of a frame: it is one of these */
+
+/* A copy of p that has its labels in its stacks; a difference's side stays a label if asked for. */
+struct pf_profile *folded_with_labels(const struct pf_profile *p, bool keep_base,
+                                      struct pf_err *err);
+/* Writes a function's name; alone: nothing else is in its frame. */
+void folded_put_name(struct pf_sink *out, struct pf_str name, bool alone);
+/* How many bytes such labels take at the head of a stack, without the semicolon that follows; */
+size_t folded_own_prefix(const char *s, size_t len);
+/* and the set of them. On failure p->err is set. */
+pf_id folded_own_labels(struct pf_profile *p, const char *s, size_t len);
 
 #endif

@@ -6,6 +6,7 @@
  *     tid:140243                                                                  Tachyon
  *     Process 1;Thread 7f12                                                       austin 1
  *     P1;T0:2                                                                     austin 3
+ *     {thread=MainThread};{bytes:=4096}                                           ours
  *
  * py-spy escapes nothing: a command line or the name of a thread may hold semicolons and quotes,
  * and goes on until something follows that only another process, a thread or a frame looks like.
@@ -154,6 +155,8 @@ void folded_prefix(const char *s, size_t len, struct folded_prefix *x)
 {
     x->style = FOLDED_PLAIN;
     x->len = 0;
+    if (len && s[0] == '{' && (x->len = folded_own_prefix(s, len)))
+        x->style = FOLDED_OURS;
     if (len < 5 || (s[0] != 't' && s[0] != 'p'))
         return;
     if (!pf_starts(s, len, "tid:")) {
@@ -264,6 +267,8 @@ pf_id folded_labels(struct folded *r, const char *s, size_t len, enum folded_sty
 {
     struct labels l = {.r = r};
 
+    if (style == FOLDED_OURS)
+        return folded_own_labels(r->p, s, len);
     if (style == FOLDED_TACHYON)
         add_id(&l, "thread", "tid", s + 4, len - 4);
     else if (style == FOLDED_PYSPY)

@@ -3,9 +3,9 @@
  * not depend on the order of the input: root-first, callees by the bytes of their text.
  */
 #include "folded.h"
+#include "lost.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,13 +20,15 @@ struct writing {
     size_t *text_at;  /* of frame f: text[text_at[f]] .. text[text_at[f + 1]] */
     uint32_t *rank;   /* of a frame's text; equal texts have equal ranks */
     uint32_t *ranked; /* a frame with the text of that rank */
-    bool equal_texts;
+    bool equal_texts, two_sided;
 
     /* The tree of texts. Without equal texts it is the profile's own tree, node for node. */
     uint32_t n;
     pf_id *node; /* of a stack of the profile */
     uint32_t *parent, *node_rank, *size, *place;
+    bool *used; /* there are samples at the node itself */
     int64_t *sum;
+    int64_t *base; /* for two columns: what `sum` was before; else NULL */
     uint64_t negative, like_comment;
 };
 
@@ -47,7 +49,10 @@ static void spell_frame(const struct writing *w, pf_id id)
         pf_put_folded(w->spelled, binary.s, binary.len);
     else if (!f->func)
         pf_put(w->spelled, "?", 1);
-    pf_put_folded(w->spelled, name.s, name.len);
+    if (f->flags & FOLDED_LABEL)
+        pf_put_folded(w->spelled, name.s, name.len);
+    else
+        folded_put_name(w->spelled, name, !file.len || (file.len == 1 && file.s[0] == '~'));
     if (!file.len || (file.len == 1 && file.s[0] == '~'))
         return;
     bool bare = f->func && !name.len; /* only the place is known */
@@ -168,7 +173,10 @@ static bool make_tree(struct writing *w)
     w->size = pf_alloc_zero(m, n, sizeof *w->size);
     w->place = pf_alloc_zero(m, n, sizeof *w->place);
     w->sum = pf_alloc_zero(m, n, sizeof *w->sum);
-    if (!w->node || !w->parent || !w->node_rank || !w->size || !w->place || !w->sum)
+    w->used = pf_alloc_zero(m, n, sizeof *w->used);
+    if (!w->node || !w->parent || !w->node_rank || !w->size || !w->place || !w->sum || !w->used)
+        return false;
+    if (w->two_sided && !(w->base = pf_alloc_zero(m, n, sizeof *w->base)))
         return false;
     w->n = 1;
     for (pf_id s = 1; ok && s < n; s++) {
@@ -185,15 +193,32 @@ static bool is_empty_text(const struct writing *w, pf_id node)
     return w->parent[node] == 0 && text_len(w, w->ranked[w->node_rank[node]]) == 0;
 }
 
+/* Sums sum; of peaks and of values that the source made cumulative, the largest is taken. */
+static bool join(const struct writing *w, pf_id node, int64_t *to, int64_t value)
+{
+    enum pf_kind kind = w->p->types.at[w->type].kind;
+    bool first = !w->used[node];
+
+    w->used[node] = true;
+    if (kind == PF_SUM || kind == PF_GAUGE)
+        return pf_add64(*to, value, to);
+    if (first || value > *to)
+        *to = value;
+    return true;
+}
+
 static int sum_up(struct writing *w, struct pf_err *err)
 {
     const struct pf_profile *p = w->p;
 
     for (uint32_t i = 0; i < p->samples.n; i++) {
         pf_id node = w->node[p->samples.stack[i]];
+        int64_t value = p->samples.value[w->type][i];
         if (node && is_empty_text(w, node)) /* one empty frame reads as none */
             node = 0;
-        if (!pf_add64(w->sum[node], p->samples.value[w->type][i], &w->sum[node]))
+        bool base = w->base && pf_is_base(p, p->samples.labels[i]);
+        if (base ? __builtin_sub_overflow(w->base[node], value, &w->base[node])
+                 : !join(w, node, &w->sum[node], value))
             return pf_fail(err, PF_EVALUE, "the sum of a stack does not fit 64 bits");
     }
     return 0;
@@ -278,13 +303,17 @@ static bool enter(struct writing *w, struct line *l, pf_id node, uint32_t depth)
     return add_text(w, l, w->text + w->text_at[frame], len, at);
 }
 
-static void put_line(struct writing *w, const char *s, size_t len, int64_t value)
+static void put_line(struct writing *w, const char *s, size_t len, pf_id node)
 {
-    if (value == 0)
+    int64_t value = w->sum[node], base = w->base ? w->base[node] : 0;
+
+    if (value == 0 && base == 0)
         return;
-    w->negative += value < 0;
+    w->negative += value < 0 || base < 0;
     w->like_comment += len >= 2 && s[0] == '#' && s[1] == ' ';
     pf_put(w->out, s, len);
+    if (w->base)
+        pf_printf(w->out, " %" PRId64, base);
     pf_printf(w->out, " %" PRId64 "\n", value);
 }
 
@@ -294,14 +323,14 @@ static bool put_lines(struct writing *w)
     uint32_t *depth = w->size; /* sizes are used up */
     bool ok = true;
 
-    put_line(w, "", 0, w->sum[0]);
+    put_line(w, "", 0, 0);
     depth[0] = 0;
     for (uint32_t i = 1; ok && i < w->n; i++) {
         pf_id node = w->place[i];
         depth[node] = depth[w->parent[node]] + 1;
         ok = enter(w, &l, node, depth[node]);
         if (ok)
-            put_line(w, l.s, l.end[depth[node]], w->sum[node]);
+            put_line(w, l.s, l.end[depth[node]], node);
     }
     pf_dealloc(w->mem, l.s);
     pf_dealloc(w->mem, l.end);
@@ -310,75 +339,45 @@ static bool put_lines(struct writing *w)
 
 /* ---- what does not fit into the format ---- */
 
-PF_PRINTF(2, 3) static void lose(const struct pf_write *how, const char *fmt, ...)
-{
-    char text[512];
-    va_list ap;
-
-    if (!how || !how->lost)
-        return;
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
-    va_end(ap);
-    how->lost(how->ctx, text);
-}
-
-static bool has_values(const struct pf_profile *p, uint32_t type)
-{
-    for (uint32_t i = 0; i < p->samples.n; i++)
-        if (p->samples.value[type][i])
-            return true;
-    return false;
-}
-
 static void tell_lost(const struct writing *w, const struct pf_write *how)
 {
     const struct pf_profile *p = w->p;
-    char others[256];
-    int n = 0, room = sizeof others;
-    bool labels = false;
 
-    for (uint32_t k = 0; k < p->types.n && n < room; k++)
-        if (k != w->type && has_values(p, k))
-            n += snprintf(others + n, (size_t)(room - n), "%s%.40s", n ? ", " : "",
-                          p->strs.at[p->types.at[k].name].s);
-    if (n)
-        lose(how, "only %.40s is kept, not %s", p->strs.at[p->types.at[w->type].name].s, others);
-    for (uint32_t i = 0; i < p->samples.n; i++)
-        labels |= p->samples.labels[i] != 0;
-    if (labels)
-        lose(how, "labels are not kept");
+    pf_lost_types(how, p, w->type);
+    pf_lost_kind(how, p, w->type, "readers of folded stacks");
+    if (!w->base)
+        pf_lost_labels(how, p, "labels are not kept (--labels writes them as leading frames)");
     if (w->negative)
-        lose(how,
-             "%" PRIu64 " stacks have negative weights, which most readers of folded stacks skip",
-             w->negative);
+        pf_lost(how,
+                "%" PRIu64
+                " stacks have negative weights, which most readers of folded stacks skip",
+                w->negative);
     if (w->like_comment)
-        lose(how, "%" PRIu64 " stacks begin with \"# \", which readers take for comments",
-             w->like_comment);
+        pf_lost(how, "%" PRIu64 " stacks begin with \"# \", which readers take for comments",
+                w->like_comment);
 }
 
 /* ---- all of it ---- */
 
 static void free_writing(struct writing *w)
 {
-    void *blocks[] = {w->text_at,   w->rank, w->ranked, w->node, w->parent,
-                      w->node_rank, w->size, w->place,  w->sum};
+    void *blocks[] = {w->text_at, w->rank,  w->ranked, w->node, w->parent, w->node_rank,
+                      w->size,    w->place, w->sum,    w->used, w->base};
 
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         pf_dealloc(w->mem, blocks[i]);
     pf_abandon(w->spelled);
 }
 
-int folded_write(const struct pf_profile *p, struct pf_sink *out, const struct pf_write *how,
-                 struct pf_err *err)
+static int write_stacks(const struct pf_profile *p, struct pf_sink *out, const struct pf_write *how,
+                        struct pf_err *err)
 {
     struct writing w = {.p = p, .mem = p->mem, .out = out};
     int rc = -1;
 
-    if (p->types.n == 0)
-        return pf_fail(err, PF_EVALUE, "a profile without sample types has nothing to fold");
     if (how && how->type >= 0 && (uint32_t)how->type < p->types.n)
         w.type = (unsigned)how->type;
+    w.two_sided = how && how->how & PF_TWO_SIDED;
     bool ready = spell_frames(&w, err) && rank_frames(&w) && make_tree(&w);
     if (ready && sum_up(&w, err) == 0 && order_nodes(&w) && put_lines(&w)) {
         tell_lost(&w, how);
@@ -387,5 +386,20 @@ int folded_write(const struct pf_profile *p, struct pf_sink *out, const struct p
         pf_fail(err, PF_ENOMEM, "out of memory (see --max-memory)"); /* unless it was the sum */
     }
     free_writing(&w);
+    return rc;
+}
+
+int folded_write(const struct pf_profile *p, struct pf_sink *out, const struct pf_write *how,
+                 struct pf_err *err)
+{
+    if (p->types.n == 0)
+        return pf_fail(err, PF_EVALUE, "a profile without sample types has nothing to fold");
+    if (!how || !(how->how & PF_LABELLED))
+        return write_stacks(p, out, how, err);
+
+    struct pf_profile *labelled = folded_with_labels(p, how->how & PF_TWO_SIDED, err);
+    int rc = labelled ? write_stacks(labelled, out, how, err) : -1;
+
+    pf_free(labelled);
     return rc;
 }

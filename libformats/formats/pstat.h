@@ -24,8 +24,7 @@ struct pf_pstat_name {
 };
 struct pf_pstat_name pf_pstat_name(const struct pf_profile *p, pf_id func);
 
-/* Names a loss to whoever asked for the writing; all columns that are not kept, and labels. */
-void pf_pstat_lost(const struct pf_write *w, const char *fmt, ...) PF_PRINTF(2, 3);
+/* Names the losses to whoever asked for the writing: all columns that are not kept, and labels. */
 void pf_pstat_lost_columns(const struct pf_profile *p, const struct pf_write *w, const int *kept,
                            int n_kept);
 

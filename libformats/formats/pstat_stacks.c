@@ -5,6 +5,7 @@
  * with callees goes to every function and every edge of the stack, once, however often it stands
  * there.
  */
+#include "lost.h"
 #include "pstat.h"
 
 #include <string.h>
@@ -83,9 +84,8 @@ static bool choose(struct graph *g, const struct pf_write *w)
     if (g->column[CALLS] < 0) {
         g->column[CALLS] = pf_type_find(p, "samples");
         g->column[PRIMITIVE] = -1;
-        pf_pstat_lost(w, g->column[CALLS] < 0
-                             ? "there are no numbers of calls: they are written as 0"
-                             : "numbers of samples are written as those of calls");
+        pf_lost(w, g->column[CALLS] < 0 ? "there are no numbers of calls: they are written as 0"
+                                        : "numbers of samples are written as those of calls");
     }
     return true;
 }
@@ -96,16 +96,16 @@ static void tell_lost(struct graph *g, const struct pf_write *w)
     uint64_t without = 0;
     bool lines = false;
 
-    pf_pstat_lost(w, "whole stacks are lost: a pstats file holds callers, one level deep");
+    pf_lost(w, "whole stacks are lost: a pstats file holds callers, one level deep");
     for (uint32_t i = 0; i < p->samples.n; i++)
         without += p->samples.stack[i] == 0;
     if (without)
-        pf_pstat_lost(w, "%llu samples without a stack are lost", (unsigned long long)without);
+        pf_lost(w, "%llu samples without a stack are lost", (unsigned long long)without);
     for (uint32_t i = 1; i < p->frames.n; i++)
         lines |=
             p->frames.at[i].line && p->frames.at[i].line != p->funcs.at[p->frames.at[i].func].line;
     if (lines)
-        pf_pstat_lost(w, "the lines inside functions are lost");
+        pf_lost(w, "the lines inside functions are lost");
     pf_pstat_lost_columns(p, w, g->column, COLUMNS);
 }
 

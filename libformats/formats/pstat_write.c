@@ -4,23 +4,11 @@
  * A profile that was read from one has its table, which goes out value by value. Of any other one,
  * pstat_stacks.c makes a table from the stacks.
  */
+#include "lost.h"
 #include "marshal.h"
 #include "pstat.h"
 
 #include <stdio.h>
-
-void pf_pstat_lost(const struct pf_write *w, const char *fmt, ...)
-{
-    char text[256];
-    va_list ap;
-
-    if (!w || !w->lost)
-        return;
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
-    va_end(ap);
-    w->lost(w->ctx, text);
-}
 
 static void put_key(const struct pf_profile *p, struct pf_sink *out, pf_id func)
 {
@@ -100,19 +88,20 @@ static bool names_fit(const struct pf_profile *p, struct pf_err *err)
 void pf_pstat_lost_columns(const struct pf_profile *p, const struct pf_write *w, const int *kept,
                            int n_kept)
 {
-    bool labels = false;
+    char names[256];
+    int n = 0, room = sizeof names;
 
-    for (int k = 0; k < (int)p->types.n; k++) {
+    for (int k = 0; k < (int)p->types.n && n < room; k++) {
         bool lost = true;
         for (int i = 0; i < n_kept; i++)
             lost &= kept[i] != k;
         if (lost)
-            pf_pstat_lost(w, "the values of '%.60s' are lost", p->strs.at[p->types.at[k].name].s);
+            n += snprintf(names + n, (size_t)(room - n), "%s'%.60s'", n ? ", " : "",
+                          p->strs.at[p->types.at[k].name].s);
     }
-    for (uint32_t i = 0; i < p->samples.n; i++)
-        labels |= p->samples.labels[i] != 0;
-    if (labels)
-        pf_pstat_lost(w, "labels (threads, processes, ...) are lost: their samples are summed up");
+    if (n)
+        pf_lost(w, "the values of %s are lost", names);
+    pf_lost_labels(w, p, "labels (threads, processes, ...) are lost: their samples are summed up");
 }
 
 static void tell_lost(const struct pf_profile *p, const struct pf_write *w)

@@ -411,10 +411,19 @@ size_t pf_name_width(const char *s, size_t len);
 
 /* ---- formats ------------------------------------------------------------ */
 
-struct pf_write {  /* what a writer is asked for, and what it tells */
-    int type;      /* column, for formats that hold one; -1: the default */
-    pf_tell *lost; /* called with a line for what the format cannot hold; or NULL */
+struct pf_write {     /* what a writer is asked for, and what it tells */
+    int type;         /* column, for formats that hold one; -1: the default */
+    unsigned how;     /* of enum pf_how, what pf_format.takes allows */
+    uint32_t nth;     /* how many profiles the output holds already */
+    const char *name; /* what to call the profile, where the format has a place for that; or NULL */
+    pf_tell *lost;    /* called with a phrase for each thing that the format cannot hold; or NULL */
     void *ctx;
+};
+
+enum pf_how {
+    PF_AS_CSV = 1,    /* lines of CSV, not of JSON */
+    PF_LABELLED = 2,  /* labels as leading frames of the stacks */
+    PF_TWO_SIDED = 4, /* of a difference: base and new values side by side */
 };
 
 struct pf_format {
@@ -425,6 +434,7 @@ struct pf_format {
     bool binary;             /* not for a terminal */
     bool stream;             /* holds several profiles: a frame each */
     bool one_value;          /* of the sample types, only pf_write.type is written */
+    unsigned takes;          /* of enum pf_how, what its writer can be asked for */
     int (*probe)(const uint8_t *head, size_t len); /* 0 no ... 100 certain; NULL = write only */
     int (*read)(struct pf_source *in, struct pf_profile *out, struct pf_err *err);
     int (*write)(const struct pf_profile *p, struct pf_sink *out, const struct pf_write *w,
@@ -680,6 +690,10 @@ int pf_gate_try(const struct pf_gate *g, const struct pf_diff *d, struct pf_gate
 /* Of one row; NULL: of the whole. */
 enum pf_answer pf_gate_row(const struct pf_gate *g, const struct pf_diff *d,
                            const struct pf_diff_row *row);
+
+/* Whether a label, or a label set, tells the base of a difference, as pprof does. */
+bool pf_is_base_label(const struct pf_profile *p, const struct pf_label *l);
+bool pf_is_base(const struct pf_profile *p, pf_id set);
 
 /* The signed difference as a profile: the samples of `now`, and those of `base` negated and
  * labelled pprof::base=true. It has no raw pstats table. NULL on failure. */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+static const char base_key[] = "pprof::base";
+
 /* A copy of p without its raw pstats table, which knows nothing of signs. */
 static struct pf_profile *copy(const struct pf_profile *p, struct pf_err *err)
 {
@@ -49,12 +51,31 @@ static pf_id with_label(struct pf_profile *p, pf_id set, pf_id label)
     return more;
 }
 
+static bool is_text(struct pf_str s, const char *text)
+{
+    return s.len == strlen(text) && memcmp(s.s, text, s.len) == 0;
+}
+
+bool pf_is_base_label(const struct pf_profile *p, const struct pf_label *l)
+{
+    return l->kind == PF_LABEL_STR && is_text(p->strs.at[l->key], base_key)
+           && is_text(p->strs.at[l->str], "true");
+}
+
+bool pf_is_base(const struct pf_profile *p, pf_id set)
+{
+    for (uint32_t i = p->sets.first[set]; i < p->sets.first[set + 1]; i++)
+        if (pf_is_base_label(p, &p->labels.at[p->sets.item[i]]))
+            return true;
+    return false;
+}
+
 /* pprof knows the samples of a base by this label. */
 static int label_base(struct pf_profile *p, struct pf_err *err)
 {
     uint32_t n = p->sets.n;
     pf_id *more = pf_alloc_zero(p->mem, n, sizeof *more);
-    pf_id label = pf_label(p, &(struct pf_label){.key = pf_strz(p, "pprof::base"),
+    pf_id label = pf_label(p, &(struct pf_label){.key = pf_strz(p, base_key),
                                                  .str = pf_strz(p, "true"),
                                                  .kind = PF_LABEL_STR});
 

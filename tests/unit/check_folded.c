@@ -459,8 +459,106 @@ START_TEST(what_is_lost)
     lost[0] = 0;
     char *got = written(p, 1);
     ck_assert_str_eq(got, "# f 2\n");
-    ck_assert_ptr_nonnull(strstr(lost, "only calls is kept, not time\nlabels are not kept\n"));
+    ck_assert_ptr_nonnull(strstr(lost, "only calls is kept, not time\nlabels are not kept ("));
     free(got);
+    pf_free(p);
+}
+END_TEST
+
+static char *written_as(const struct pf_profile *p, unsigned how)
+{
+    struct pf_sink *k = pf_create_mem(&mem, PF_PLAIN, &err);
+    struct pf_write w = {.type = -1, .how = how, .lost = remember};
+    size_t len;
+
+    lost[0] = 0;
+    ck_assert_int_eq(pf_format_folded.write(p, k, &w, &err), 0);
+    pf_end_frame(k);
+    const uint8_t *bytes = pf_sink_bytes(k, &len);
+    char *text = strndup((const char *)bytes, len);
+    pf_abandon(k);
+    return text;
+}
+
+static pf_id text_label(struct pf_profile *p, const char *key, const char *value)
+{
+    return pf_label(p, &(struct pf_label){.key = pf_strz(p, key), .str = pf_strz(p, value)});
+}
+
+/* Labels go out as leading frames when asked for, and come back as they were. */
+START_TEST(labels_there_and_back)
+{
+    static const char want[] = "{a\\x5cx3db\\x5cx3a=x\\x3by} 9\n"
+                               "{bytes:=-4096 KiB pages};{thread=};f 5\n"
+                               "{bytes:=12};g 7\n"
+                               "\\x7bno=label};g 1\n";
+    struct pf_profile *p = pf_new(&mem);
+    pf_type_add(p, "samples", "count", PF_SUM);
+    pf_id f = pf_stack(p, 0, frame_at(p, "f", "", 0, 0));
+    pf_id g = pf_stack(p, 0, frame_at(p, "g", "", 0, 0));
+    pf_id no = pf_stack(p, 0, frame_at(p, "{no=label}", "", 0, 0));
+    pf_id two[2] = {text_label(p, "thread", ""),
+                    pf_label(p, &(struct pf_label){.key = pf_strz(p, "bytes"),
+                                                   .kind = PF_LABEL_NUM,
+                                                   .num = -4096,
+                                                   .unit = pf_strz(p, "KiB pages")})};
+    pf_id twelve = pf_label(
+        p, &(struct pf_label){.key = pf_strz(p, "bytes"), .kind = PF_LABEL_NUM, .num = 12});
+    pf_id odd = text_label(p, "a=b:", "x;y");
+    sample(p, f, pf_label_set(p, two, 2), 5, 0);
+    sample(p, g, pf_label_set(p, &twelve, 1), 7, 0);
+    sample(p, 0, pf_label_set(p, &odd, 1), 9, 0);
+    sample(p, pf_stack(p, no, frame_at(p, "g", "", 0, 0)), 0, 1, 0);
+    char *first = written_as(p, PF_LABELLED);
+    ck_assert_str_eq(lost, "");
+    struct pf_profile *q = read_text(first);
+    char *second = written_as(q, PF_LABELLED);
+    ck_assert_str_eq(first, second);
+    ck_assert_uint_eq(q->labels.n, 5);
+    for (size_t at = 0, line = 0; want[at]; at += strcspn(want + at, "\n") + 1, line++) {
+        char text[100];
+        snprintf(text, sizeof text, "%.*s\n", (int)strcspn(want + at, "\n"), want + at);
+        ck_assert_msg(strstr(first, text) != NULL, "%s is not in\n%s", text, first);
+    }
+    free(first);
+    free(second);
+    pf_free(p);
+    pf_free(q);
+}
+END_TEST
+
+/* Where labels are dropped, the peak of a stack is the largest of its samples, not their sum. */
+START_TEST(peaks_are_not_added)
+{
+    struct pf_profile *p = pf_new(&mem);
+    pf_type_add(p, "rss", "bytes", PF_PEAK);
+    pf_id f = pf_stack(p, 0, frame_at(p, "f", "", 0, 0)), label = text_label(p, "pid", "1");
+    sample(p, f, 0, 50, 0);
+    sample(p, f, pf_label_set(p, &label, 1), 70, 0);
+    char *got = written_as(p, 0);
+    ck_assert_str_eq(got, "f 70\n");
+    ck_assert_ptr_nonnull(strstr(lost, "'rss' is no sum"));
+    free(got);
+    pf_free(p);
+}
+END_TEST
+
+/* Two columns as difffolded.pl writes them, for stacks of both sides. */
+START_TEST(two_sides)
+{
+    struct pf_profile *p = pf_new(&mem);
+    pf_type_add(p, "time", "nanoseconds", PF_SUM);
+    pf_id label = text_label(p, "pprof::base", "true"), base = pf_label_set(p, &label, 1);
+    pf_id f = pf_stack(p, 0, frame_at(p, "f", "", 0, 0)), g = frame_at(p, "g", "", 0, 0);
+    sample(p, f, 0, 50, 0);
+    sample(p, f, base, -70, 0);
+    sample(p, pf_stack(p, f, g), base, -5, 0);
+    for (unsigned how = PF_TWO_SIDED; how <= (PF_TWO_SIDED | PF_LABELLED); how += PF_LABELLED) {
+        char *got = written_as(p, how);
+        ck_assert_str_eq(got, "f 70 50\nf;g 5 0\n");
+        ck_assert_str_eq(lost, "");
+        free(got);
+    }
     pf_free(p);
 }
 END_TEST
@@ -526,6 +624,9 @@ int main(void)
     tcase_add_test(c, spelling);
     tcase_add_test(c, equal_texts);
     tcase_add_test(c, what_is_lost);
+    tcase_add_test(c, labels_there_and_back);
+    tcase_add_test(c, peaks_are_not_added);
+    tcase_add_test(c, two_sides);
     tcase_add_test(c, no_types);
     tcase_add_test(c, failing_allocations);
 

@@ -303,20 +303,48 @@ int tool_finish(struct pf_sink *out)
     return EXIT_YES;
 }
 
-static void tell_lost(void *ctx, const char *text)
+/* What a format cannot hold goes into one line, and is told once for all profiles of a stream. */
+struct losses {
+    char text[1024];
+    size_t n;
+};
+
+static void note_loss(void *ctx, const char *text)
 {
-    (void)ctx;
-    warn("%s: %s", output_name(), text);
+    struct losses *l = ctx;
+    int n = snprintf(l->text + l->n, sizeof l->text - l->n, "%s%s", l->n ? "; " : "", text);
+
+    if (n > 0)
+        l->n += (size_t)n < sizeof l->text - l->n ? (size_t)n : sizeof l->text - l->n - 1;
+}
+
+static void tell_losses(const struct losses *l)
+{
+    static struct losses told;
+
+    if (l->n && strcmp(l->text, told.text) != 0)
+        warn("%s: %s", output_name(), l->text);
+    if (l->n)
+        told = *l;
+}
+
+void tool_write_as(struct pf_sink *out, const struct pf_profile *p, const struct pf_format *f,
+                   struct pf_write how)
+{
+    struct losses losses = {.n = 0};
+    struct pf_err err = {0};
+
+    how.lost = note_loss;
+    how.ctx = &losses;
+    if (f->write(p, out, &how, &err) == 0)
+        pf_end_frame(out);
+    tell_losses(&losses);
+    if (err.code || pf_sink_check(out, &err)) /* a reader that is gone wants no more of a stream */
+        die_err(output_name(), &err);
 }
 
 void tool_write(struct pf_sink *out, const struct pf_profile *p, const struct pf_format *f,
                 int type)
 {
-    struct pf_write how = {.type = type, .lost = tell_lost};
-    struct pf_err err = {0};
-
-    if (f->write(p, out, &how, &err) == 0)
-        pf_end_frame(out);
-    if (err.code || pf_sink_check(out, &err)) /* a reader that is gone wants no more of a stream */
-        die_err(output_name(), &err);
+    tool_write_as(out, p, f, (struct pf_write){.type = type});
 }

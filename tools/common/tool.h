@@ -116,6 +116,9 @@ int tool_finish(struct pf_sink *out); /* commits; EXIT_YES, or exits with 2 (SIG
 /* Writes p; what the format cannot hold is told. type: a column, or -1 for the default. */
 void tool_write(struct pf_sink *out, const struct pf_profile *p, const struct pf_format *f,
                 int type);
+/* The same, asked for in all detail. */
+void tool_write_as(struct pf_sink *out, const struct pf_profile *p, const struct pf_format *f,
+                   struct pf_write how);
 
 /* ---- messages: one line on stderr, `tool: text`, control bytes escaped ---- */
 
