@@ -332,15 +332,21 @@ static bool order_sets(const struct pf_profile *p, struct pf_order *o)
     return true;
 }
 
-bool pf_order_make(const struct pf_profile *p, struct pf_order *o)
+bool pf_order_frames(const struct pf_profile *p, struct pf_order *o)
 {
     struct ctx c = {p, o};
 
     *o = (struct pf_order){0};
     return rank(&c, p->funcs.n, key_func, by_func, &o->funcs)
-           && rank(&c, p->maps.n, key_none, by_map, &o->maps) && rank_frames(&c, &o->frames)
-           && rank(&c, p->labels.n, key_none, by_label, &o->labels) && order_sets(p, o)
-           && order_samples(&c, o);
+           && rank(&c, p->maps.n, key_none, by_map, &o->maps) && rank_frames(&c, &o->frames);
+}
+
+bool pf_order_make(const struct pf_profile *p, struct pf_order *o)
+{
+    struct ctx c = {p, o};
+
+    return pf_order_frames(p, o) && rank(&c, p->labels.n, key_none, by_label, &o->labels)
+           && order_sets(p, o) && order_samples(&c, o);
 }
 
 void pf_order_free(const struct pf_profile *p, struct pf_order *o)

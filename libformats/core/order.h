@@ -20,7 +20,8 @@ struct pf_order {
     uint32_t *samples; /* indexes of samples, in order */
 };
 
-/* false: no memory. Free it either way. */
+/* false: no memory. Free it either way. pf_order_frames: only funcs, maps and frames. */
+bool pf_order_frames(const struct pf_profile *p, struct pf_order *o);
 bool pf_order_make(const struct pf_profile *p, struct pf_order *o);
 void pf_order_free(const struct pf_profile *p, struct pf_order *o);
 

@@ -9,6 +9,7 @@
 #include "json.h"
 #include "profile.h"
 #include "speedscope.h"
+#include "speedscope_write.h"
 #include "text.h"
 
 #include <string.h>
@@ -325,6 +326,8 @@ const struct pf_format pf_format_speedscope = {
     .title = "speedscope JSON (py-spy, austin, speedscope itself)",
     .suffix = ".speedscope.json",
     .packing = PF_PLAIN,
+    .one_value = true,
     .probe = speedscope_probe,
     .read = speedscope_read,
+    .write = speedscope_write,
 };

@@ -1,11 +1,13 @@
 /* folded_labels.c - labels as leading frames of folded stacks, there and back. */
 #include "folded.h"
+#include "order.h"
 #include "text.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { LAST_BYTES = 4 }; /* of \xNN */
+enum { SPELLED = 4 }; /* bytes of \xNN */
 
 /* ---- spelling ---- */
 
@@ -59,16 +61,27 @@ static int hex_digit(char c)
     return pf_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* The byte that s begins with as \xNN, -1 if it does not. */
+static int spelled_byte(const char *s, size_t len)
+{
+    if (len < SPELLED || s[0] != '\\' || s[1] != 'x')
+        return -1;
+    int high = hex_digit(s[2]), low = hex_digit(s[3]);
+    return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
 /* Interns s with its \xNN read back, in room for as many bytes. */
 static pf_id unspelled(struct pf_profile *p, char *room, const char *s, size_t len)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < len; i++) {
-        bool spelled = len - i >= LAST_BYTES && s[i] == '\\' && s[i + 1] == 'x'
-                       && hex_digit(s[i + 2]) >= 0 && hex_digit(s[i + 3]) >= 0;
-        room[n++] = spelled ? (char)(hex_digit(s[i + 2]) << 4 | hex_digit(s[i + 3])) : s[i];
-        i += spelled ? LAST_BYTES - 1 : 0;
+    for (size_t i = 0; i < len;) {
+        int byte = spelled_byte(s + i, len - i);
+        room[n] = s[i];
+        if (byte >= 0)
+            ((uint8_t *)room)[n] = (uint8_t)byte;
+        n++;
+        i += byte >= 0 ? SPELLED : 1;
     }
     return pf_str(p, room, n);
 }
@@ -195,21 +208,41 @@ static pf_id frame_of_label(struct labelling *k, const struct pf_label *l)
     return frame;
 }
 
-static void look_at_set(struct labelling *k, pf_id set)
+static int by_label(const void *a, const void *b, void *arg)
+{
+    const struct pf_profile *p = arg;
+    const struct pf_label *x = &p->labels.at[*(const pf_id *)a];
+    const struct pf_label *y = &p->labels.at[*(const pf_id *)b];
+    int c = pf_str_cmp(p, x->key, y->key);
+
+    if (c == 0)
+        c = pf_str_cmp(p, x->str, y->str);
+    if (c == 0 && x->num != y->num)
+        c = x->num < y->num ? -1 : 1;
+    return c ? c : pf_str_cmp(p, x->unit, y->unit);
+}
+
+static bool look_at_set(struct labelling *k, pf_id set)
 {
     struct pf_profile *p = k->p;
-    uint32_t first = p->sets.first[set], end = p->sets.first[set + 1];
-    pf_id base = 0;
+    uint32_t first = p->sets.first[set], n = p->sets.first[set + 1] - first;
+    pf_id *item = pf_alloc(p->mem, n * sizeof *item), base = 0;
 
+    if (!item)
+        return false;
     k->known[set] = true;
-    for (uint32_t i = first; i < end; i++) {
-        struct pf_label l = p->labels.at[p->sets.item[i]];
+    memcpy(item, p->sets.item + first, n * sizeof *item);
+    qsort_r(item, n, sizeof *item, by_label, p);
+    for (uint32_t i = 0; i < n; i++) {
+        struct pf_label l = p->labels.at[item[i]];
         if (k->keep_base && pf_is_base_label(p, &l))
-            base = p->sets.item[i];
+            base = item[i];
         else if (l.kind != PF_LABEL_RAW)
             k->above[set] = pf_stack(p, k->above[set], frame_of_label(k, &l));
     }
     k->stays[set] = base ? pf_label_set(p, &base, 1) : 0;
+    pf_dealloc(p->mem, item);
+    return true;
 }
 
 static bool relabel(struct labelling *k, uint32_t sample)
@@ -219,8 +252,8 @@ static bool relabel(struct labelling *k, uint32_t sample)
 
     if (!set)
         return true;
-    if (!k->known[set])
-        look_at_set(k, set);
+    if (!k->known[set] && !look_at_set(k, set))
+        return false;
     if (!pf_unwind(p, p->samples.stack[sample], &k->path))
         return false;
     pf_id stack = k->above[set];

@@ -343,7 +343,7 @@ static void tell_lost(const struct writing *w, const struct pf_write *how)
 {
     const struct pf_profile *p = w->p;
 
-    pf_lost_types(how, p, w->type);
+    pf_lost_types(how, p, w->type, -1);
     pf_lost_kind(how, p, w->type, "readers of folded stacks");
     if (!w->base)
         pf_lost_labels(how, p, "labels are not kept (--labels writes them as leading frames)");

@@ -24,13 +24,13 @@ static bool has_values(const struct pf_profile *p, uint32_t type)
     return false;
 }
 
-void pf_lost_types(const struct pf_write *w, const struct pf_profile *p, unsigned kept)
+void pf_lost_types(const struct pf_write *w, const struct pf_profile *p, unsigned kept, int also)
 {
     char others[256];
     int n = 0, room = sizeof others;
 
     for (uint32_t k = 0; k < p->types.n && n < room; k++)
-        if (k != kept && has_values(p, k))
+        if (k != kept && (int)k != also && has_values(p, k))
             n += snprintf(others + n, (size_t)(room - n), "%s%.40s", n ? ", " : "",
                           p->strs.at[p->types.at[k].name].s);
     if (n)

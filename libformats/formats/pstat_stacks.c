@@ -3,7 +3,10 @@
  *
  * Own time and calls of a stack go to its last function, and to the edge that leads there. Time
  * with callees goes to every function and every edge of the stack, once, however often it stands
- * there.
+ * there. Of peaks the largest is taken, and what a source gave as cumulative goes no further.
+ *
+ * A pstats file has no units. Times become seconds; any other value (bytes, samples) stands where
+ * times do, as whole numbers, and that is told.
  */
 #include "lost.h"
 #include "pstat.h"
@@ -33,7 +36,9 @@ struct row {
 struct graph {
     const struct pf_profile *p;
     struct pf_err *err;
-    int column[COLUMNS];                  /* -1: the profile has none */
+    int column[COLUMNS]; /* -1: the profile has none */
+    enum pf_kind kind;   /* of the values */
+    double second;       /* how many of their unit make one; 0: they are no times */
     int64_t *own[COLUMNS], *with_callees; /* of each stack */
     bool *used;                           /* there are samples at it or below */
     pf_id *child, *sibling, *edge_of;     /* of each stack */
@@ -56,37 +61,79 @@ static bool add(struct graph *g, int64_t *sum, int64_t x)
     return pf_fail(g->err, PF_EVALUE, "a sum over all stacks does not fit 64 bits"), false;
 }
 
-/* ---- which values ---- */
-
-static bool is_ns(const struct pf_profile *p, int k)
+/* Sums sum; of peaks and of values that the source made cumulative, the largest is taken. */
+static bool join(struct graph *g, int64_t *to, int64_t x)
 {
-    struct pf_str unit = p->strs.at[p->types.at[k].unit];
-
-    return unit.len == 11 && memcmp(unit.s, "nanoseconds", 11) == 0
-           && p->types.at[k].kind == PF_SUM;
+    if (g->kind == PF_SUM || g->kind == PF_GAUGE)
+        return add(g, to, x);
+    *to = *to > x ? *to : x;
+    return true;
 }
 
+/* ---- which values ---- */
+
+static bool is_text(const struct pf_profile *p, pf_id str, const char *text)
+{
+    struct pf_str s = p->strs.at[str];
+
+    return s.len == strlen(text) && memcmp(s.s, text, s.len) == 0;
+}
+
+/* How many of a type's unit make a second; 0: it is no unit of time. */
+static double per_second(const struct pf_profile *p, int k)
+{
+    static const struct {
+        const char *name;
+        double n;
+    } units[] = {
+        {"nanoseconds", 1e9}, {"microseconds", 1e6}, {"milliseconds", 1e3}, {"seconds", 1}};
+
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (is_text(p, p->types.at[k].unit, units[i].name))
+            return units[i].n;
+    return 0;
+}
+
+/* Calls, or what is most like them: samples, objects, hits, and be it the value itself. */
+static void choose_calls(struct graph *g, const struct pf_write *w)
+{
+    const struct pf_profile *p = g->p;
+    int n = (int)p->types.n, k = pf_type_find(p, "calls");
+
+    g->column[PRIMITIVE] = k < 0 ? -1 : pf_type_find(p, "primitive_calls");
+    if (k < 0)
+        k = pf_type_find(p, "samples");
+    for (int i = 0; k < 0 && i < n; i++)
+        if (p->types.at[i].kind != PF_PEAK && is_text(p, p->types.at[i].unit, "count"))
+            k = i;
+    g->column[CALLS] = k;
+    if (k < 0)
+        pf_lost(w, "there are no numbers of calls: they are written as 0");
+    else if (!is_text(p, p->types.at[k].name, "calls"))
+        pf_lost(w, "numbers of %.60s are written as those of calls",
+                p->strs.at[p->types.at[k].name].s);
+}
+
+/* The value that was asked for, or else the first one that is a time, or else the first. */
 static bool choose(struct graph *g, const struct pf_write *w)
 {
     const struct pf_profile *p = g->p;
-    int n = (int)p->types.n, time = w && w->type >= 0 ? w->type : 0;
+    int n = (int)p->types.n, k = w && w->type >= 0 ? w->type : 0;
 
+    if (n == 0)
+        return pf_fail(g->err, PF_EVALUE, "a profile without sample types has no times"), false;
     if (!w || w->type < 0)
-        while (time < n && !is_ns(p, time))
-            time++;
-    if (time >= n || !is_ns(p, time))
-        return pf_fail(g->err, PF_EVALUE,
-                       "a pstats file holds times: expected a sample type in nanoseconds"),
-               false;
-    g->column[TIME] = time;
-    g->column[CALLS] = pf_type_find(p, "calls");
-    g->column[PRIMITIVE] = pf_type_find(p, "primitive_calls");
-    if (g->column[CALLS] < 0) {
-        g->column[CALLS] = pf_type_find(p, "samples");
-        g->column[PRIMITIVE] = -1;
-        pf_lost(w, g->column[CALLS] < 0 ? "there are no numbers of calls: they are written as 0"
-                                        : "numbers of samples are written as those of calls");
-    }
+        while (k < n && !(per_second(p, k) > 0 && p->types.at[k].kind == PF_SUM))
+            k++;
+    k = k < n ? k : 0;
+    g->column[TIME] = k;
+    g->kind = p->types.at[k].kind;
+    g->second = per_second(p, k);
+    if (g->second <= 0)
+        pf_lost(w, "'%.60s' (%.60s) stands where pstats has seconds",
+                p->strs.at[p->types.at[k].name].s, p->strs.at[p->types.at[k].unit].s);
+    pf_lost_kind(w, p, (unsigned)k, "readers of pstats files");
+    choose_calls(g, w);
     return true;
 }
 
@@ -148,7 +195,9 @@ static bool load(struct graph *g)
     for (uint32_t i = 0; i < p->samples.n; i++) {
         pf_id s = p->samples.stack[i];
         g->used[s] = true;
-        for (int k = 0; k < COLUMNS; k++)
+        if (!join(g, &g->own[TIME][s], p->samples.value[g->column[TIME]][i]))
+            return false;
+        for (int k = CALLS; k < COLUMNS; k++)
             if (g->column[k] >= 0 && !add(g, &g->own[k][s], p->samples.value[g->column[k]][i]))
                 return false;
     }
@@ -159,8 +208,8 @@ static bool load(struct graph *g)
         g->used[parent] = true;
         g->sibling[s] = g->child[parent]; /* backwards, so that children come in their order */
         g->child[parent] = s;
-        if (!add(g, &g->with_callees[s], g->own[TIME][s])
-            || !add(g, &g->with_callees[parent], g->with_callees[s]))
+        if (!join(g, &g->with_callees[s], g->own[TIME][s])
+            || (g->kind != PF_FIXED && !join(g, &g->with_callees[parent], g->with_callees[s])))
             return false;
     }
     return true;
@@ -247,8 +296,8 @@ static bool enter(struct graph *g, struct sums *x, pf_id stack)
      * recursive */
     int64_t primitive = g->column[PRIMITIVE] >= 0 ? g->own[PRIMITIVE][stack] : first ? calls : 0;
 
-    return add(g, &x->tt, g->own[TIME][stack]) && add(g, &x->nc, calls) && add(g, &x->cc, primitive)
-           && (!first || add(g, &x->ct, g->with_callees[stack]));
+    return join(g, &x->tt, g->own[TIME][stack]) && add(g, &x->nc, calls)
+           && add(g, &x->cc, primitive) && (!first || join(g, &x->ct, g->with_callees[stack]));
 }
 
 static bool enter_stack(struct graph *g, pf_id stack)
@@ -297,9 +346,11 @@ static bool walk(struct graph *g)
 
 /* ---- the table ---- */
 
-static struct pf_num seconds(int64_t ns)
+static struct pf_num number(const struct graph *g, int64_t value)
 {
-    return (struct pf_num){.d = (double)ns / 1e9};
+    if (g->second > 0)
+        return (struct pf_num){.d = (double)value / g->second};
+    return (struct pf_num){.is_int = true, .i = value};
 }
 
 static bool fill(struct graph *g, struct pf_calls *calls)
@@ -317,15 +368,15 @@ static bool fill(struct graph *g, struct pf_calls *calls)
                                             .edge = n,
                                             .cc = r->sums.cc,
                                             .nc = r->sums.nc,
-                                            .tt = seconds(r->sums.tt),
-                                            .ct = seconds(r->sums.ct)};
+                                            .tt = number(g, r->sums.tt),
+                                            .ct = number(g, r->sums.ct)};
         for (uint32_t k = r->first; k; k = g->edge[k].next) {
             const struct edge *e = &g->edge[k];
             calls->edge[n++] = (struct pf_edge){.caller = e->caller,
                                                 .cc = e->sums.cc,
                                                 .nc = e->sums.nc,
-                                                .tt = seconds(e->sums.tt),
-                                                .ct = seconds(e->sums.ct)};
+                                                .tt = number(g, e->sums.tt),
+                                                .ct = number(g, e->sums.ct)};
         }
     }
     calls->at[g->n_rows].edge = n;

@@ -404,6 +404,7 @@ void pf_put_csv(struct pf_sink *k, const char *s, size_t len);  /* one CSV field
 void pf_put_markdown(struct pf_sink *k, const char *s, size_t len); /* text in a table cell */
 void pf_put_folded(struct pf_sink *k, const char *s, size_t len);   /* a frame of a folded stack */
 void pf_put_xml(struct pf_sink *k, const char *s, size_t len); /* text or attribute of XML, HTML */
+void pf_put_callgrind(struct pf_sink *k, const char *s, size_t len); /* what follows fn=(1) */
 /* Length of the well-formed UTF-8 character at s (1..4), 0 if it is not one. */
 unsigned pf_utf8(const char *s, size_t len, uint32_t *code);
 /* Columns that pf_put_name's output takes on a terminal (wide and combining characters counted). */
@@ -534,6 +535,12 @@ bool pf_is_signed(const struct pf_profile *p);
 /* The dotted module of a Python file ("…/lib/python3.11/json/encoder.py" -> "json.encoder"), into
  * buf with a NUL; returns the length, 0 if the file is not Python's or the module does not fit. */
 size_t pf_module(const char *file, size_t len, char *buf, size_t size);
+
+/* What a frame without a function is called, as pprof does: "[libc.so.6]", the binary without its
+ * folders, or else its address. Writes at most LABEL_MAX bytes and a NUL, returns the length; 0:
+ * neither is known. */
+enum { PF_LABEL_MAX = 1023 };
+size_t pf_frame_label(const struct pf_profile *p, pf_id frame, char buf[PF_LABEL_MAX + 1]);
 
 /* ---- diff: two sides, each a set of runs ---------------------------------- */
 

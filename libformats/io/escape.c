@@ -137,6 +137,22 @@ void pf_put_folded(struct pf_sink *k, const char *s, size_t len)
     put_pieces(k, s, len, special_folded);
 }
 
+/* Readers cut blanks off at both ends, and take an empty name for a reference to one. */
+void pf_put_callgrind(struct pf_sink *k, const char *s, size_t len)
+{
+    size_t from = 0, to = len;
+
+    while (from < to && s[from] == ' ')
+        from++;
+    while (to > from && s[to - 1] == ' ')
+        to--;
+    put_hex(k, s, from);
+    put_pieces(k, s + from, to - from, special_name);
+    put_hex(k, s + to, len - to);
+    if (!len)
+        pf_put(k, "???", 3);
+}
+
 static bool special_json(struct pf_sink *k, const char *s, size_t left, const struct piece *c)
 {
     (void)left;

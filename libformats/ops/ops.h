@@ -14,12 +14,6 @@ bool pf_is_frozen(const char *file, size_t len); /* "<frozen os>" */
 enum pf_origin { PF_PROJECT, PF_STDLIB, PF_PACKAGE, PF_BUILTIN, PF_NATIVE };
 enum pf_origin pf_origin(const struct pf_profile *p, pf_id func);
 
-/* What a frame without a function is called, as pprof does: "[libc.so.6]", the binary without its
- * folders, or else its address. Writes at most LABEL_MAX bytes and a NUL, returns the length; 0:
- * neither is known. */
-enum { PF_LABEL_MAX = 1023 };
-size_t pf_frame_label(const struct pf_profile *p, pf_id frame, char buf[PF_LABEL_MAX + 1]);
-
 /* The order of pf_rows, and the part of it that goes by name and place. */
 int pf_row_cmp(const struct pf_profile *p, enum pf_by by, const struct pf_row *x,
                const struct pf_row *y);

@@ -195,14 +195,46 @@ START_TEST(a_deep_stack_takes_no_recursion)
 }
 END_TEST
 
-START_TEST(without_times_there_is_no_table)
+/* Bytes stand where times do, as whole numbers; what is counted beside them is the calls. */
+START_TEST(bytes_stand_for_times)
+{
+    pf_type_add(p, "space", "bytes", PF_GAUGE);
+    pf_type_add(p, "objects", "count", PF_GAUGE);
+    pf_id f = stack_of("f");
+    pf_sample(p, f, 0, (int64_t[]){1000, 1});
+    pf_sample(p, pf_stack(p, f, pf_frame(p, pf_func(p, pf_strz(p, "g"), 0, 0), 0)), 0,
+              (int64_t[]){INT64_C(1) << 60, 3});
+    there_and_back(NULL, 0);
+    ck_assert_ptr_nonnull(strstr(lost, "'space' (bytes) stands where pstats has seconds\n"));
+    ck_assert_ptr_nonnull(strstr(lost, "numbers of objects are written as those of calls\n"));
+    ck_assert_uint_eq(p->calls.n, 2);
+    ck_assert(p->calls.at[0].ct.is_int);
+    ck_assert_int_eq(p->calls.at[0].tt.i, 1000);
+    ck_assert_int_eq(p->calls.at[0].ct.i, (INT64_C(1) << 60) + 1000);
+    ck_assert_int_eq(p->calls.edge[0].nc, 3);
+}
+END_TEST
+
+/* Of peaks the largest counts, for a function and for its callers. */
+START_TEST(peaks_are_no_sums)
+{
+    pf_type_add(p, "rss", "bytes", PF_PEAK);
+    pf_id f = stack_of("f"), g = pf_frame(p, pf_func(p, pf_strz(p, "g"), 0, 0), 0);
+    pf_sample(p, f, 0, (int64_t[]){50});
+    pf_sample(p, pf_stack(p, f, g), 0, (int64_t[]){70});
+    there_and_back(NULL, 0);
+    ck_assert_ptr_nonnull(strstr(lost, "'rss' is no sum"));
+    ck_assert_int_eq(p->calls.at[0].tt.i, 50);
+    ck_assert_int_eq(p->calls.at[0].ct.i, 70);
+}
+END_TEST
+
+START_TEST(without_values_there_is_no_table)
 {
     struct pf_sink *out = pf_create_mem(&mem, PF_PLAIN, &err);
 
-    pf_type_add(p, "samples", "count", PF_SUM);
-    pf_sample(p, stack_of("f"), 0, (int64_t[]){1});
     ck_assert_int_eq(write_to(out), -1);
-    ck_assert_ptr_nonnull(strstr(err.msg, "nanoseconds"));
+    ck_assert_ptr_nonnull(strstr(err.msg, "without sample types"));
     pf_abandon(out);
 }
 END_TEST
@@ -218,7 +250,9 @@ int main(void)
     tcase_add_test(t, every_allocation_may_fail);
     tcase_add_test(t, stacks_become_edges);
     tcase_add_test(t, a_deep_stack_takes_no_recursion);
-    tcase_add_test(t, without_times_there_is_no_table);
+    tcase_add_test(t, bytes_stand_for_times);
+    tcase_add_test(t, peaks_are_no_sums);
+    tcase_add_test(t, without_values_there_is_no_table);
     suite_add_tcase(s, t);
 
     SRunner *r = srunner_create(s);

@@ -336,9 +336,10 @@ void tool_write_as(struct pf_sink *out, const struct pf_profile *p, const struct
 
     how.lost = note_loss;
     how.ctx = &losses;
-    if (f->write(p, out, &how, &err) == 0)
+    if (f->write(p, out, &how, &err) == 0) {
         pf_end_frame(out);
-    tell_losses(&losses);
+        tell_losses(&losses);
+    }
     if (err.code || pf_sink_check(out, &err)) /* a reader that is gone wants no more of a stream */
         die_err(output_name(), &err);
 }

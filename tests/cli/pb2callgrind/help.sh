@@ -1,0 +1,1 @@
+pb2callgrind --help

@@ -1,0 +1,1 @@
+cd "$TESTS/formats/pprof/two-types" && pb2rows input.pb.gz

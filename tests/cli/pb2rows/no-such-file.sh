@@ -1,0 +1,1 @@
+pb2rows no-such-file

@@ -1,0 +1,1 @@
+pb2speedscope <"$TESTS/formats/pprof/labels/input.pb.gz"

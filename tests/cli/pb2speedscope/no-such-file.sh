@@ -1,0 +1,1 @@
+pb2speedscope no-such-file

@@ -1,0 +1,1 @@
+profconv --csv -t folded "$SAMPLES/new.folded"
