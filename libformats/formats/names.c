@@ -57,6 +57,10 @@ static void qualify(const struct pf_profile *p, const struct pf_func *f, bool fo
     size_t n = foreign ? 0 : pf_module(file.s, file.len, module, sizeof module - 1);
 
     text->n = 0;
+    if (!name.len) { /* as of tracemalloc, which knows places only */
+        put_utf8(text, file.s, file.len);
+        return;
+    }
     if (n) {
         module[n++] = '.';
         if (name.len < n || memcmp(name.s, module, n) != 0)

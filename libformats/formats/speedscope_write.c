@@ -112,6 +112,8 @@ static void put_frame(struct writing *w, pf_id id)
         name.s = label;
         name.len = (uint32_t)pf_frame_label(p, id, label);
     }
+    if (!name.len) /* as of tracemalloc, which knows places only */
+        name = file;
     pf_puts(w->out, "{\"name\":");
     pf_put_json(w->out, name.s, name.len);
     if (file.len) {
