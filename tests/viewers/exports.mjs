@@ -4,13 +4,14 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import zlib from 'node:zlib';
 
 const npm = createRequire(path.join(process.env.PF_NPM, 'x.js'));
 const samples = process.argv[2];
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'profpipe-'));
 const hostile = path.join(scratch, 'hostile.prof');
-execFileSync('/usr/bin/python3', [path.join(import.meta.dirname, 'names.py'), hostile]);
+execFileSync('/usr/bin/python3', [fileURLToPath(new URL('names.py', import.meta.url)), hostile]);
 const run = (tool, ...args) => execFileSync(tool, args, { maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] });
 const top = (name, ...args) => JSON.parse(run('proftop', '--json', '-n', '0', ...args, name));
 let failed = 0, passed = 0;

@@ -13,6 +13,10 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import names
+
+VIEWS = (["-top", "-cum"], ["-peek", "."], ["-tree"], ["-dot"], ["-traces"], ["-top", "-tagfocus=thread=one"])
 SAMPLES, FORMATS = (os.path.abspath(a) for a in sys.argv[1:])
 faults = []
 
@@ -129,6 +133,16 @@ def differ(old, new, folder):
         ours = {name: v for name, v in ours.items() if v != (0, 0)}
         compare(new, "profdiff --pb " + kind, ours, from_top(path, kind, unit, folder), exact)
         compare(new, "-diff_base " + kind, ours, from_top(exports[1], kind, unit, folder, "-diff_base=" + exports[0]), exact)
+
+
+def views(source, folder):
+    path = os.path.join(folder, "views.pb.gz")
+    run(["pb2pprof", "-q", "-o", path, source], folder)
+    for options in VIEWS + (["-top", "-diff_base", path],):
+        if options[-1].startswith("-tagfocus") and "labels" not in source:
+            continue
+        if not run(["go", "tool", "pprof", "-symbolize=none"] + options + [path], folder):
+            faults.append("%s: pprof %s shows nothing" % (source, options))
 
 
 def main():
