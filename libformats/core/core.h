@@ -71,4 +71,10 @@ static inline uint64_t pf_mix(const struct pf_mem *m, uint64_t a, uint64_t b)
 }
 uint64_t pf_hash(const struct pf_mem *m, const void *data, size_t len);
 
+/* sha256.c: hashes that are the same in every process. HMAC is over the kind and the data. */
+enum { PF_SHA256 = 32 };
+void pf_sha256(const void *data, size_t len, uint8_t digest[PF_SHA256]);
+void pf_hmac_sha256(const void *key, size_t key_len, char kind, const void *data, size_t len,
+                    uint8_t digest[PF_SHA256]);
+
 #endif

@@ -707,6 +707,95 @@ bool pf_is_base(const struct pf_profile *p, pf_id set);
 struct pf_profile *pf_diff_profile(const struct pf_profile *base, const struct pf_profile *now,
                                    struct pf_err *err);
 
+/* ---- filters -------------------------------------------------------------- */
+
+/* A regular expression (PCRE2, as pprof's are read: unanchored, `$` at the very end only). NULL: it
+ * is broken at err->at, counted in bytes of it. */
+struct pf_pattern;
+struct pf_pattern *pf_pattern_new(struct pf_mem *m, const char *expression, struct pf_err *err);
+void pf_pattern_free(struct pf_pattern *x); /* accepts NULL */
+/* 1: somewhere in the text, 0: nowhere; -1: it took more steps or memory than is allowed. */
+int pf_pattern_match(const struct pf_pattern *x, const char *s, size_t len, struct pf_err *err);
+
+/* pprof's --tagfocus and --tagignore: [KEY=]RE[,RE]..., or a range of numbers: 4kb, 4kb:, :4kb,
+ * 4kb:8kb. */
+struct pf_tag_filter;
+struct pf_tag_filter *pf_tag_filter_new(struct pf_mem *m, const char *text, struct pf_err *err);
+void pf_tag_filter_free(struct pf_tag_filter *x); /* accepts NULL */
+
+struct pf_patterns { /* what any of them matches */
+    struct pf_pattern **at;
+    uint32_t n;
+};
+struct pf_words {
+    const char **at;
+    uint32_t n;
+};
+
+enum pf_preset { /* bits */
+                 PF_OF_PROJECT = 1,
+                 PF_OF_STDLIB = 2,
+                 PF_OF_PACKAGES = 4,
+                 PF_OF_BUILTINS = 8,
+                 PF_OF_IMPORTLIB = 16,
+};
+enum pf_granularity { PF_AS_IS, PF_FUNCTIONS, PF_FILES, PF_LINES, PF_MODULES };
+
+/*
+ * What to keep of a profile. A frame is matched by its module-qualified name, its file, its module
+ * and its binary; prune_from by its name alone. In this order, pprof's:
+ *   tag_root, tag_leaf   frames made of label values
+ *   focus, ignore        samples with a frame that matches, without one
+ *   hide, show           frames go; only these stay. So do only (presets to keep) and no (to hide).
+ *   show_from            from the outermost match inwards; samples without one go
+ *   tag_focus, tag_ignore, no_idle   samples by their labels, or by what their leaf does
+ *   tag_show, tag_hide   labels by their keys
+ *   prune_from           what the innermost match calls goes
+ * and then: map, trim, granularity, collapse_recursion, depth, min, redact.
+ */
+struct pf_select {
+    struct pf_words tag_root, tag_leaf; /* label keys */
+    struct pf_patterns focus, ignore, hide, show, show_from, prune_from, tag_show, tag_hide;
+    const struct pf_tag_filter *tag_focus, *tag_ignore; /* or NULL */
+    unsigned only, no;                                  /* enum pf_preset */
+    bool bare;              /* names are matched without their module, too */
+    bool no_idle;           /* samples that wait go, but not those that block an event loop */
+    struct pf_patterns map; /* what it matches of a function's name becomes map_to[i] */
+    const char *const *map_to;
+    struct pf_words trim; /* folders that are cut off files */
+    enum pf_granularity granularity;
+    bool collapse_recursion; /* of frames of one function in a row the innermost stays */
+    uint32_t depth;          /* frames from the root; 0: all */
+    double min; /* paths with less than this share of column `type` end at their caller */
+    unsigned type;
+    const char *redact; /* names, files and label values become hashes keyed with this; or NULL */
+};
+
+enum pf_select_part { /* bits of pf_selected.matched */
+                      PF_SEL_FOCUS = 1,
+                      PF_SEL_IGNORE = 2,
+                      PF_SEL_HIDE = 4,
+                      PF_SEL_SHOW = 8,
+                      PF_SEL_SHOW_FROM = 16,
+                      PF_SEL_PRUNE_FROM = 32,
+                      PF_SEL_TAG_FOCUS = 64,
+                      PF_SEL_TAG_IGNORE = 128,
+                      PF_SEL_TAG_SHOW = 256,
+                      PF_SEL_TAG_HIDE = 512,
+                      PF_SEL_TAG_ROOT = 1024,
+                      PF_SEL_TAG_LEAF = 2048,
+                      PF_SEL_MAP = 4096,
+};
+struct pf_selected {
+    unsigned matched;      /* which parts found something */
+    uint32_t samples_kept; /* of the samples that there were */
+};
+
+/* What is left, as a new profile without a raw pstats table. p is used up: its samples and tables
+ * were changed, and it is good for pf_free only. NULL on failure. */
+struct pf_profile *pf_select(struct pf_profile *p, const struct pf_select *how,
+                             struct pf_selected *told, struct pf_err *err);
+
 /* ---- views ---------------------------------------------------------------- */
 
 /* A value as people write it: "1.54 ms", "3.20 MiB", "42". sign: a plus is shown, too. Returns its

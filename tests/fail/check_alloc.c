@@ -204,6 +204,48 @@ static enum pf_code top_job(void *ctx)
     return err.code;
 }
 
+/* pf_select uses its profile up: each job has one of its own. */
+static enum pf_code select_job(void *ctx)
+{
+    const uint64_t *seed = ctx;
+    const char *keys[] = {"thread"}, *to[] = {"x"};
+    struct pf_selected told;
+    struct pf_err err = {0};
+    struct pf_profile *p = gen_profile(&mem, *seed, GEN_ANY), *q = NULL;
+    struct pf_pattern *any = p ? pf_pattern_new(&mem, "[a-m]", &err) : NULL;
+    struct pf_tag_filter *tags = any ? pf_tag_filter_new(&mem, "k=a,b", &err) : NULL;
+
+    if (tags) {
+        struct pf_patterns all = {&any, 1};
+        struct pf_select how = {.tag_root = {keys, 1},
+                                .focus = all,
+                                .hide = all,
+                                .tag_hide = all,
+                                .tag_ignore = tags,
+                                .no_idle = true,
+                                .map = all,
+                                .map_to = to,
+                                .trim = {keys, 1},
+                                .granularity = PF_MODULES,
+                                .depth = 3,
+                                .min = 0.01,
+                                .redact = "salt"};
+        q = pf_select(p, &how, &told, &err);
+    }
+    pf_free(q);
+    pf_free(p);
+    pf_tag_filter_free(tags);
+    pf_pattern_free(any);
+    return p ? err.code : PF_ENOMEM;
+}
+
+START_TEST(select_from_generated)
+{
+    for (uint64_t seed = 0; seed < 8; seed++)
+        fail_every_allocation(select_job, &seed);
+}
+END_TEST
+
 static enum pf_code write_job(void *ctx)
 {
     struct pair *in = ctx;
@@ -283,6 +325,7 @@ int main(void)
     tcase_add_test(t, read_tracemalloc);
     tcase_add_test(t, work_on_generated);
     tcase_add_test(t, work_on_pstats);
+    tcase_add_test(t, select_from_generated);
     suite_add_tcase(s, t);
     srunner_run_all(r, CK_ENV);
     int failed = srunner_ntests_failed(r);

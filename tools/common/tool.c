@@ -210,6 +210,15 @@ void note(const char *fmt, ...)
     va_end(ap);
 }
 
+void complain(const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    say(fmt, ap);
+    va_end(ap);
+}
+
 void die(const char *fmt, ...)
 {
     va_list ap;

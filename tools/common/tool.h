@@ -122,8 +122,9 @@ void tool_write_as(struct pf_sink *out, const struct pf_profile *p, const struct
 
 /* ---- messages: one line on stderr, `tool: text`, control bytes escaped ---- */
 
-void warn(const char *fmt, ...) PF_PRINTF(1, 2); /* not under --quiet */
-void note(const char *fmt, ...) PF_PRINTF(1, 2); /* only under --verbose */
+void warn(const char *fmt, ...) PF_PRINTF(1, 2);     /* not under --quiet */
+void note(const char *fmt, ...) PF_PRINTF(1, 2);     /* only under --verbose */
+void complain(const char *fmt, ...) PF_PRINTF(1, 2); /* always; die follows */
 _Noreturn void die(const char *fmt, ...) PF_PRINTF(1, 2);
 _Noreturn void die_err(const char *input, const struct pf_err *err);
 /* What is wrong with the value of an option, with a caret under the place; three lines. */

@@ -1,0 +1,1 @@
+profgrep none.prof none.prof

@@ -1,0 +1,2 @@
+printf 'hello\n' >hello.txt
+profgrep hello.txt
