@@ -36,7 +36,8 @@ def samples_of(path, folder):
         found = re.match(r"\s*(\d+): 0x([0-9a-f]+) (?:M=(\d+) )?(.*)$", line)
         if found:
             at, line = location.setdefault(found[1], []), found[4] or "address %s of %s" % (found[2], found[3])
-        at.append(line.strip())
+        # pb2pprof names a function that has no name by its file
+        at.append(re.sub(r"^(\S+)(:\d+ s=\d+)$", r"\1 \1\2()", line.strip()))
     for line in body.splitlines():
         found = re.match(r"((?:\s*-?\d+)+): ([\d ]*)$", line)
         if found:
