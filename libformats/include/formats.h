@@ -403,6 +403,7 @@ void pf_put_json(struct pf_sink *k, const char *s, size_t len); /* a JSON string
 void pf_put_csv(struct pf_sink *k, const char *s, size_t len);  /* one CSV field */
 void pf_put_markdown(struct pf_sink *k, const char *s, size_t len); /* text in a table cell */
 void pf_put_folded(struct pf_sink *k, const char *s, size_t len);   /* a frame of a folded stack */
+void pf_put_dot(struct pf_sink *k, const char *s, size_t len);      /* between quotes in dot */
 void pf_put_xml(struct pf_sink *k, const char *s, size_t len); /* text or attribute of XML, HTML */
 void pf_put_callgrind(struct pf_sink *k, const char *s, size_t len); /* what follows fn=(1) */
 /* Length of the well-formed UTF-8 character at s (1..4), 0 if it is not one. */
@@ -526,11 +527,33 @@ void pf_tree_free(struct pf_tree *t);
 /* What of the samples counts: those of a signed difference by the side that they came from, the
  * base with its sign turned back. GAINS: values over 0. */
 enum pf_part { PF_PART_ALL, PF_PART_GAINS, PF_PART_NEW, PF_PART_BASE };
-/* The value of each node itself, and with all below it: two arrays of t->n. Sums are checked. */
+/* The value of each node itself, and with all below it: two arrays of t->n. Sums are checked; of
+ * peaks and fixed values the largest counts. */
 int pf_tree_values(const struct pf_tree *t, unsigned type, enum pf_part part, int64_t *self,
                    int64_t *total, struct pf_err *err);
 /* Whether there are samples of a base, as pf_diff_profile labels them. */
 bool pf_is_signed(const struct pf_profile *p);
+
+/*
+ * Who calls whom, of a tree that is not inverted: values by its rows, and edges between them, in no
+ * order. Recursion counts once. keep: NULL, or the rows that edges may have; an edge then joins a
+ * row with its nearest caller of these, and is residual where others lie between.
+ */
+struct pf_graph {
+    const struct pf_tree *tree;
+    int64_t *flat, *cum; /* by row */
+    bool *seen;          /* rows that are in the tree */
+    struct pf_link {
+        uint32_t from, to; /* rows */
+        bool residual;
+        int64_t value;
+    } * edge;
+    uint32_t n_edges;
+    int64_t total;
+};
+int pf_graph_make(const struct pf_tree *t, unsigned type, enum pf_part part, const bool *keep,
+                  struct pf_graph *g, struct pf_err *err);
+void pf_graph_free(struct pf_graph *g);
 
 /* The dotted module of a Python file ("…/lib/python3.11/json/encoder.py" -> "json.encoder"), into
  * buf with a NUL; returns the length, 0 if the file is not Python's or the module does not fit. */
@@ -833,6 +856,36 @@ int pf_view_top(const struct pf_profile *p, unsigned type, enum pf_by by, const 
 /* A finished difference. */
 int pf_view_diff(const struct pf_diff *d, const struct pf_view *v, struct pf_sink *out,
                  struct pf_err *err);
+
+/* ---- call trees as text ----------------------------------------------------- */
+
+struct pf_tree_how {
+    unsigned type;
+    enum pf_by by;
+    bool inverted;
+    uint32_t depth; /* levels; 0: all */
+    double min;     /* a node with a smaller share of the whole is put together with its likes */
+};
+/* Callers above callees, the heaviest first. view->sort and cum are not used. */
+int pf_view_tree(const struct pf_profile *p, const struct pf_tree_how *how,
+                 const struct pf_view *view, struct pf_sink *out, struct pf_err *err);
+/* Each function that matches, its callers above and its callees below it. */
+int pf_view_peek(const struct pf_profile *p, const struct pf_tree_how *how,
+                 const struct pf_pattern *x, const struct pf_view *view, struct pf_sink *out,
+                 struct pf_err *err);
+
+/* ---- call graphs ------------------------------------------------------------ */
+
+struct pf_dot_how {
+    unsigned type;
+    enum pf_by by;
+    uint32_t nodes;                /* at most; 0: 80 */
+    double node_share, edge_share; /* less is left out; under 0: 0.005 and 0.001, as pprof does */
+    const char *title;             /* or NULL */
+};
+/* Graphviz's dot. What was left out is said in the label of the graph. */
+int pf_view_dot(const struct pf_profile *p, const struct pf_dot_how *how, struct pf_sink *out,
+                struct pf_err *err);
 
 /* ---- flame graphs: one file, self-contained ------------------------------- */
 

@@ -265,6 +265,27 @@ void pf_put_xml(struct pf_sink *k, const char *s, size_t len)
     put_pieces(k, s, len, special_xml);
 }
 
+/* In a label, too, a backslash would begin an escape of dot's. */
+static bool special_dot(struct pf_sink *k, const char *s, size_t left, const struct piece *c)
+{
+    (void)left;
+    if (c->bad) {
+        for (unsigned i = 0; i < c->len; i++) {
+            pf_put(k, "\\", 1);
+            put_hex(k, s + i, 1);
+        }
+        return true;
+    }
+    if (*s == '"' || *s == '\\')
+        pf_put(k, "\\", 1);
+    return false;
+}
+
+void pf_put_dot(struct pf_sink *k, const char *s, size_t len)
+{
+    put_pieces(k, s, len, special_dot);
+}
+
 size_t pf_name_width(const char *s, size_t len)
 {
     size_t width = 0;

@@ -340,22 +340,32 @@ static int overflow(const struct pf_tree *t, unsigned type, uint32_t node, struc
                    p->strs.at[p->types.at[type].name].s, p->strs.at[p->funcs.at[func].name].s);
 }
 
+/* Sums add up; of peaks, and of values that the source made cumulative, the larger one counts. */
+static bool join(enum pf_kind kind, int64_t *to, int64_t value)
+{
+    if (kind == PF_SUM || kind == PF_GAUGE)
+        return pf_add64(*to, value, to);
+    *to = value > *to ? value : *to;
+    return true;
+}
+
 int pf_tree_values(const struct pf_tree *t, unsigned type, enum pf_part part, int64_t *self,
                    int64_t *total, struct pf_err *err)
 {
     const struct pf_profile *p = t->p;
+    enum pf_kind kind = (enum pf_kind)p->types.at[type].kind;
     pf_id base = base_label(p);
     int64_t value;
 
     memset(self, 0, t->n * sizeof *self);
     for (uint32_t i = 0; i < p->samples.n; i++) {
         int64_t *to = &self[t->of_sample[i]];
-        if (!value_of(p, base, part, type, i, &value) || !pf_add64(*to, value, to))
+        if (!value_of(p, base, part, type, i, &value) || !join(kind, to, value))
             return overflow(t, type, t->of_sample[i], err);
     }
     memcpy(total, self, t->n * sizeof *total);
     for (uint32_t i = t->n - 1; i > 0; i--)
-        if (!pf_add64(total[t->parent[i]], total[i], &total[t->parent[i]]))
+        if (!join(kind, &total[t->parent[i]], total[i]))
             return overflow(t, type, t->parent[i], err);
     return 0;
 }

@@ -68,6 +68,10 @@ void pf_table_put_text(const struct pf_table *t, struct pf_sink *out); /* table_
 /* A cell in text, unless it is a name or a place. */
 int pf_cell_text(const struct pf_table *t, const struct pf_cell *cell, char buf[PF_VALUE_MAX]);
 
+/* "time (nanoseconds), total 1.2 s; stacks exact", or of JSON all up to its rows. */
+void pf_view_head(const struct pf_profile *p, unsigned type, enum pf_by by, int64_t total,
+                  const struct pf_view *view, struct pf_sink *out);
+
 /* ---- what rows are called ---- */
 
 enum { PF_MODULE_MAX = 1024 };

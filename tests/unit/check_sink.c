@@ -457,6 +457,8 @@ static const struct {
     CASE(folded, "\xff\xc2\x9f\xe2\x80\xae\x7f\xc3\xa9",
          "\\xff\\xc2\\x9f\\xe2\\x80\\xae\\x7f\xc3\xa9"),
     CASE(folded, "C:\\x.py", "C:\\x5cx.py"),
+    CASE(dot, "a\"b\\c];x[", "a\\\"b\\\\c];x["),
+    CASE(dot, "\n\xff\xc3\xa9", "\\\\x0a\\\\xff\xc3\xa9"),
     CASE(xml, "<a href=\"x\">&'</a>", "&lt;a href=&quot;x&quot;&gt;&amp;&#39;&lt;/a&gt;"),
     CASE(xml, "\0\n\x1b\xff\xc3\xa9\xef\xbf\xbe", "\\x00\\x0a\\x1b\\xff\xc3\xa9\\xef\\xbf\\xbe"),
     CASE(xml, "]]>\xe2\x80\xae", "]]&gt;\\xe2\\x80\\xae"),

@@ -17,6 +17,13 @@ enum pf_by view_by(void)
 }
 
 unsigned view_terminal_width(void)
+bool view_limited(void)
+{
+    return given_view.limit >= 0;
+}
+
+/* Columns of the terminal that the output goes to; 0: it goes elsewhere. */
+static unsigned terminal_width(void)
 {
     struct winsize size;
 

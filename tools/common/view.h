@@ -5,6 +5,7 @@
 #include "tool.h"
 
 enum pf_by view_by(void);
+bool view_limited(void); /* --limit was given */
 /* The view that these ask for, for the output that --output names; sort and such are for the tool.
  */
 struct pf_view view_asked(void);
