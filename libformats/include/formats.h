@@ -874,6 +874,34 @@ int pf_view_peek(const struct pf_profile *p, const struct pf_tree_how *how,
                  const struct pf_pattern *x, const struct pf_view *view, struct pf_sink *out,
                  struct pf_err *err);
 
+/* ---- annotated source ------------------------------------------------------- */
+
+/* One input: a group of columns. Its values stand at the lines that its frames name. */
+struct pf_list_input {
+    const struct pf_profile *p;
+    unsigned type;
+    const char *name;
+    int64_t changed_ns; /* when the file was written; 0: unknown */
+};
+
+/*
+ * The lines of the files, or of the functions, that `subject` names: a function by its name or its
+ * module-qualified name, a file by its path or the end of it. Text comes from the inputs, where
+ * they bring it, and from files below `root`; nothing else is opened.
+ */
+struct pf_list_how {
+    const char *subject;
+    const struct pf_list_input *input;
+    uint32_t inputs;
+    const char *root; /* folder of the source, or NULL */
+    bool raw;         /* values as plain integers */
+    bool color;
+    pf_tell *tell; /* of source that is newer than the profile, and of spellings put together */
+    void *ctx;
+};
+int pf_view_list(const struct pf_list_how *how, struct pf_sink *out, struct pf_err *err);
+int pf_view_list_html(const struct pf_list_how *how, struct pf_sink *out, struct pf_err *err);
+
 /* ---- call graphs ------------------------------------------------------------ */
 
 struct pf_dot_how {

@@ -1,0 +1,488 @@
+/* listing.c - which lines a listing shows, their text, and what each input says of them. */
+#include "listing.h"
+
+#include "below.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MOST_LINES = 1 << 20 };
+
+/* Where the values of a line are: pairs of (part + 1, line) lead to a slot, from 1. */
+struct listing_work {
+    struct pf_listing *l;
+    struct pf_pairs slots;
+    uint32_t n_slots;
+    uint32_t *stamp, cap_stamp; /* of slots: the sample that counted last */
+};
+
+static int no_memory(struct pf_listing *l)
+{
+    return pf_fail(l->err, PF_ENOMEM, "out of memory (%zu MiB in use; see --max-memory)",
+                   l->mem->used / PF_MIB);
+}
+
+static bool same(struct pf_str a, struct pf_str b)
+{
+    return a.len == b.len && memcmp(a.s, b.s, a.len) == 0;
+}
+
+/* `app.py` is the end of `/srv/app.py`, not of `/srv/myapp.py`. */
+static bool is_end_of(struct pf_str end, struct pf_str path)
+{
+    if (end.len == 0 || end.len > path.len
+        || memcmp(path.s + path.len - end.len, end.s, end.len) != 0)
+        return false;
+    if (end.len == path.len)
+        return true;
+    char before = path.s[path.len - end.len - 1];
+    return before == '/' || before == '\\' || end.s[0] == '/';
+}
+
+static bool is_text(struct pf_str s, const char *text)
+{
+    return s.len == strlen(text) && memcmp(s.s, text, s.len) == 0;
+}
+
+/* ---- parts ---- */
+
+static bool is_function(const struct pf_profile *p, pf_id func, const char *subject)
+{
+    struct pf_str name = pf_str_at(p, p->funcs.at[func].name);
+    struct pf_str file = pf_str_at(p, p->funcs.at[func].file);
+    char module[PF_MODULE_MAX];
+    size_t len;
+
+    if (is_text(name, subject))
+        return true;
+    len = pf_module(file.s, file.len, module, sizeof module);
+    return len && strlen(subject) == len + 1 + name.len && memcmp(subject, module, len) == 0
+           && subject[len] == '.' && memcmp(subject + len + 1, name.s, name.len) == 0;
+}
+
+static struct pf_listed *part_of(struct pf_listing *l, struct pf_str file, struct pf_str func)
+{
+    for (uint32_t i = 0; i < l->n; i++)
+        if (same(l->part[i].file, file) && same(l->part[i].func, func))
+            return &l->part[i];
+    if (!pf_grow(l->mem, &l->part, l->n, &l->cap, sizeof *l->part)) {
+        no_memory(l);
+        return NULL;
+    }
+    l->part[l->n] = (struct pf_listed){.file = file, .func = func};
+    return &l->part[l->n++];
+}
+
+static int find_functions(struct pf_listing *l)
+{
+    for (uint32_t k = 0; k < l->how->inputs; k++) {
+        const struct pf_profile *p = l->how->input[k].p;
+        for (pf_id f = 1; f < p->funcs.n; f++) {
+            struct pf_str file = pf_str_at(p, p->funcs.at[f].file);
+            if (!file.len || is_text(file, "~") || !is_function(p, f, l->how->subject))
+                continue;
+            struct pf_listed *part = part_of(l, file, pf_str_at(p, p->funcs.at[f].name));
+            if (!part)
+                return -1;
+            int64_t line = p->funcs.at[f].line;
+            if (line > 0 && (!part->first || line < part->first))
+                part->first = line;
+        }
+    }
+    return 0;
+}
+
+static int find_files(struct pf_listing *l)
+{
+    struct pf_str subject = {.s = l->how->subject, .len = (uint32_t)strlen(l->how->subject)};
+
+    for (uint32_t k = 0; k < l->how->inputs; k++) {
+        const struct pf_profile *p = l->how->input[k].p;
+        for (pf_id f = 1; f < p->funcs.n; f++) {
+            struct pf_str file = pf_str_at(p, p->funcs.at[f].file);
+            if (is_end_of(subject, file) && !part_of(l, file, (struct pf_str){.s = ""}))
+                return -1;
+        }
+    }
+    return 0;
+}
+
+/* The one other part whose file this one's is the end of, or NULL: none, or more than one. */
+static struct pf_listed *longer(struct pf_listing *l, const struct pf_listed *part)
+{
+    struct pf_listed *found = NULL;
+
+    for (uint32_t i = 0; i < l->n; i++) {
+        struct pf_listed *other = &l->part[i];
+        if (other == part || !same(other->func, part->func) || other->file.len <= part->file.len
+            || !is_end_of(part->file, other->file))
+            continue;
+        if (found)
+            return NULL;
+        found = other;
+    }
+    return found;
+}
+
+/* The part that a file and a function belong to, as a number from 1; 0: none. */
+static uint32_t number_of(struct pf_listing *l, struct pf_str file, struct pf_str func)
+{
+    for (uint32_t i = 0; i < l->n; i++) {
+        const struct pf_listed *part = &l->part[i];
+        if (part->func.len && !same(part->func, func))
+            continue;
+        if (same(part->file, file)) {
+            struct pf_listed *other = longer(l, part);
+            return (other ? (uint32_t)(other - l->part) : i) + 1;
+        }
+    }
+    return 0;
+}
+
+static void tell_spellings(struct pf_listing *l)
+{
+    for (uint32_t i = 0; i < l->n && l->how->tell; i++) {
+        const struct pf_listed *part = &l->part[i], *other = longer(l, part);
+        char text[300];
+        if (!other)
+            continue;
+        snprintf(text, sizeof text, "'%.120s' is taken for '%.120s'", part->file.s, other->file.s);
+        l->how->tell(l->how->ctx, text);
+    }
+}
+
+/* ---- values ---- */
+
+static struct pf_listed_value *value_at(struct listing_work *w, uint32_t part, int64_t line,
+                                        uint32_t input, uint32_t *slot)
+{
+    struct pf_listing *l = w->l;
+    uint32_t inputs = l->how->inputs;
+
+    if (line <= 0 || line > MOST_LINES)
+        return NULL;
+    struct pf_pair *pair = pf_pairs_find(l->mem, &w->slots, part, (pf_id)line);
+    if (pair && !pair->id) {
+        for (uint32_t k = 0; k < inputs; k++) {
+            if (!pf_grow(l->mem, &l->value, l->n_values, &l->cap_values, sizeof *l->value)) {
+                no_memory(l);
+                return NULL;
+            }
+            l->value[l->n_values++] = (struct pf_listed_value){0};
+        }
+        *pair = (struct pf_pair){part, (pf_id)line, ++w->n_slots};
+        w->slots.n++;
+    }
+    if (!pair || !pf_grow(l->mem, &w->stamp, w->n_slots, &w->cap_stamp, sizeof *w->stamp)) {
+        no_memory(l);
+        return NULL;
+    }
+    *slot = pair->id;
+    return &l->value[(size_t)(pair->id - 1) * inputs + input];
+}
+
+static bool join(enum pf_kind kind, int64_t *to, int64_t value)
+{
+    if (kind == PF_SUM || kind == PF_GAUGE)
+        return pf_add64(*to, value, to);
+    *to = value > *to ? value : *to;
+    return true;
+}
+
+static int overflow(struct pf_listing *l)
+{
+    return pf_fail(l->err, PF_EVALUE, "the sum of a line does not fit 64 bits");
+}
+
+/* Where a frame stands: its part, and the executed line or else where its function is defined. */
+static uint32_t place_of(struct pf_listing *l, const struct pf_profile *p, pf_id frame,
+                         int64_t *line)
+{
+    const struct pf_frame *f = &p->frames.at[frame];
+    const struct pf_func *func = &p->funcs.at[f->func];
+
+    *line = f->line > 0 ? f->line : func->line;
+    return number_of(l, pf_str_at(p, func->file), pf_str_at(p, func->name));
+}
+
+/* A line counts once a sample, however often it is on the stack. */
+static int add_stack(struct listing_work *w, uint32_t k, uint32_t sample, const uint32_t *part,
+                     const int64_t *line)
+{
+    const struct pf_list_input *in = &w->l->how->input[k];
+    const struct pf_profile *p = in->p;
+    enum pf_kind kind = (enum pf_kind)p->types.at[in->type].kind;
+    int64_t value = p->samples.value[in->type][sample];
+    pf_id leaf = p->samples.stack[sample];
+
+    for (pf_id s = leaf; s; s = p->stacks.parent[s]) {
+        pf_id frame = p->stacks.frame[s];
+        uint32_t slot;
+        if (!part[frame])
+            continue;
+        struct pf_listed_value *v = value_at(w, part[frame], line[frame], k, &slot);
+        if (!v) {
+            if (w->l->err->code)
+                return -1;
+            continue;
+        }
+        if (s == leaf && !join(kind, &v->self, value))
+            return overflow(w->l);
+        if (w->stamp[slot] != sample + 1 && !join(kind, &v->cum, value))
+            return overflow(w->l);
+        w->stamp[slot] = sample + 1;
+        v->any = true;
+    }
+    return 0;
+}
+
+static int add_stacks(struct listing_work *w, uint32_t k)
+{
+    const struct pf_profile *p = w->l->how->input[k].p;
+    uint32_t *part = pf_alloc_zero(w->l->mem, p->frames.n, sizeof *part);
+    int64_t *line = pf_alloc_zero(w->l->mem, p->frames.n, sizeof *line);
+    int failed = part && line ? 0 : no_memory(w->l);
+
+    for (pf_id f = 1; !failed && f < p->frames.n; f++)
+        part[f] = place_of(w->l, p, f, &line[f]);
+    for (pf_id f = 1; !failed && f < p->frames.n; f++) { /* stamps are of this input only */
+        uint32_t slot;
+        if (part[f] && value_at(w, part[f], line[f], k, &slot))
+            w->stamp[slot] = 0;
+        failed = w->l->err->code != PF_OK;
+    }
+    for (uint32_t i = 0; !failed && i < p->samples.n; i++)
+        failed = add_stack(w, k, i, part, line);
+    pf_dealloc(w->l->mem, part);
+    pf_dealloc(w->l->mem, line);
+    return failed ? -1 : 0;
+}
+
+/* A pstats table knows functions, not lines: what it says stands where they are defined. */
+static int add_table(struct listing_work *w, uint32_t k)
+{
+    const struct pf_profile *p = w->l->how->input[k].p;
+
+    w->l->has_calls[k] = true;
+    for (uint32_t i = 0; i < p->calls.n; i++) {
+        const struct pf_call *c = &p->calls.at[i];
+        const struct pf_func *f = &p->funcs.at[c->func];
+        uint32_t slot, part = number_of(w->l, pf_str_at(p, f->file), pf_str_at(p, f->name));
+        struct pf_listed_value *v = part ? value_at(w, part, f->line, k, &slot) : NULL;
+        int64_t tt, ct;
+        if (!v) {
+            if (w->l->err->code)
+                return -1;
+            continue;
+        }
+        if (!pf_num_value(&c->tt, &tt) || !pf_num_value(&c->ct, &ct)
+            || !pf_add64(v->self, tt, &v->self) || !pf_add64(v->cum, ct, &v->cum)
+            || !pf_add64(v->calls, c->nc, &v->calls))
+            return overflow(w->l);
+        v->any = true;
+    }
+    return 0;
+}
+
+static int add_total(struct pf_listing *l, uint32_t k)
+{
+    const struct pf_list_input *in = &l->how->input[k];
+    enum pf_kind kind = (enum pf_kind)in->p->types.at[in->type].kind;
+
+    for (uint32_t i = 0; i < in->p->samples.n; i++)
+        if (!join(kind, &l->total[k], in->p->samples.value[in->type][i]))
+            return overflow(l);
+    return 0;
+}
+
+static int add_input(struct listing_work *w, uint32_t k)
+{
+    const struct pf_list_input *in = &w->l->how->input[k];
+    struct pf_str type = pf_str_at(in->p, in->p->types.at[in->type].name);
+
+    if (add_total(w->l, k))
+        return -1;
+    return in->p->calls.n && is_text(type, "time") ? add_table(w, k) : add_stacks(w, k);
+}
+
+/* ---- lines and their text ---- */
+
+static void set_text(struct pf_listed *part, int64_t line, struct pf_str text)
+{
+    int64_t at = part->n ? line - part->line[0].line : -1;
+
+    if (at >= 0 && at < part->n && !part->line[at].text.s)
+        part->line[at].text = text;
+}
+
+static void take_report_text(struct pf_listing *l)
+{
+    for (uint32_t k = 0; k < l->how->inputs; k++) {
+        const struct pf_profile *p = l->how->input[k].p;
+        for (uint32_t i = 0; i < p->lines.n; i++) {
+            struct pf_str file = pf_str_at(p, p->lines.at[i].file);
+            for (uint32_t n = 0; n < l->n; n++)
+                if (same(l->part[n].file, file) || is_end_of(file, l->part[n].file))
+                    set_text(&l->part[n], p->lines.at[i].line, pf_str_at(p, p->lines.at[i].text));
+        }
+    }
+}
+
+static void take_source_text(struct pf_listed *part)
+{
+    const char *s = part->source, *end = s ? s + part->source_len : NULL;
+
+    for (int64_t line = 1; s && s < end; line++) {
+        const char *nl = memchr(s, '\n', (size_t)(end - s));
+        size_t len = (size_t)((nl ? nl : end) - s);
+        len -= len && s[len - 1] == '\r';
+        set_text(part, line, (struct pf_str){.s = s, .len = (uint32_t)len});
+        s = nl ? nl + 1 : end;
+    }
+}
+
+static int64_t lines_of_source(const struct pf_listed *part)
+{
+    int64_t n = 0;
+
+    for (size_t i = 0; i < part->source_len; i++)
+        n += part->source[i] == '\n';
+    return n + (part->source_len && part->source[part->source_len - 1] != '\n');
+}
+
+static void tell_newer(struct pf_listing *l, const struct pf_listed *part, int64_t changed_ns)
+{
+    char text[300];
+
+    for (uint32_t k = 0; k < l->how->inputs && l->how->tell; k++) {
+        const struct pf_list_input *in = &l->how->input[k];
+        int64_t made = in->p->time_ns ? in->p->time_ns : in->changed_ns;
+        if (!made || changed_ns <= made)
+            continue;
+        snprintf(text, sizeof text, "the source of '%.120s' is newer than the profile '%.100s'",
+                 part->file.s, in->name);
+        l->how->tell(l->how->ctx, text);
+    }
+}
+
+static int read_sources(struct pf_listing *l)
+{
+    int root = l->how->root ? pf_below_open(l->how->root, l->err) : -1;
+
+    if (l->how->root && root < 0)
+        return -1;
+    for (uint32_t i = 0; i < l->n && root >= 0; i++) {
+        struct pf_listed *part = &l->part[i];
+        int64_t changed_ns = 0;
+        part->source = pf_below_read(l->mem, root, part->file.s, part->file.len, &part->source_len,
+                                     &changed_ns);
+        if (part->source)
+            tell_newer(l, part, changed_ns);
+    }
+    if (root >= 0)
+        close(root);
+    return 0;
+}
+
+/* The first and last line that are worth showing: those with values, of a function from its
+ * definition on, and a few around. */
+static void find_range(struct listing_work *w, uint32_t i, int64_t *first, int64_t *last)
+{
+    struct pf_listed *part = &w->l->part[i];
+
+    *first = part->func.len ? part->first : 0;
+    *last = *first;
+    for (uint32_t s = 0; s < w->slots.cap; s++) {
+        const struct pf_pair *pair = &w->slots.slot[s];
+        if (!pair->id || pair->a != i + 1)
+            continue;
+        *first = !*first || pair->b < *first ? pair->b : *first;
+        *last = pair->b > *last ? pair->b : *last;
+    }
+    if (!*last)
+        return;
+    int64_t end = part->source ? lines_of_source(part) : *last;
+    bool whole = part->source && !part->func.len;
+    *first = whole ? 1 : *first;
+    *last = whole ? end : *last + (part->func.len ? 0 : PF_LIST_CONTEXT);
+    *last = *last > end && part->source ? (end > 0 ? end : *last) : *last;
+}
+
+static int make_lines(struct listing_work *w, uint32_t i)
+{
+    struct pf_listing *l = w->l;
+    struct pf_listed *part = &l->part[i];
+    int64_t first, last;
+
+    find_range(w, i, &first, &last);
+    if (!last || last - first >= MOST_LINES)
+        return last ? pf_fail(l->err, PF_ELIMIT, "'%.100s' has too many lines", part->file.s) : 0;
+    part->line = pf_alloc_zero(l->mem, (size_t)(last - first + 1), sizeof *part->line);
+    if (!part->line)
+        return no_memory(l);
+    part->n = (uint32_t)(last - first + 1);
+    for (uint32_t n = 0; n < part->n; n++)
+        part->line[n] = (struct pf_listed_line){.line = first + n, .value = UINT32_MAX};
+    for (uint32_t s = 0; s < w->slots.cap; s++) {
+        const struct pf_pair *pair = &w->slots.slot[s];
+        if (pair->id && pair->a == i + 1 && pair->b >= first && pair->b <= last)
+            part->line[pair->b - first].value = (pair->id - 1) * l->how->inputs;
+    }
+    return 0;
+}
+
+/* ---- all of it ---- */
+
+static int make(struct listing_work *w)
+{
+    struct pf_listing *l = w->l;
+
+    if (find_functions(l) || (l->n == 0 && find_files(l)))
+        return -1;
+    if (l->n == 0)
+        return pf_fail(l->err, PF_EVALUE,
+                       "no function and no file of the profile is called '%.200s'",
+                       l->how->subject);
+    tell_spellings(l);
+    for (uint32_t k = 0; k < l->how->inputs; k++)
+        if (add_input(w, k))
+            return -1;
+    if (read_sources(l))
+        return -1;
+    for (uint32_t i = 0; i < l->n; i++)
+        if (make_lines(w, i))
+            return -1;
+    for (uint32_t i = 0; i < l->n; i++)
+        take_source_text(&l->part[i]);
+    take_report_text(l);
+    return 0;
+}
+
+int pf_listing_make(const struct pf_list_how *how, struct pf_mem *m, struct pf_listing *l,
+                    struct pf_err *err)
+{
+    *l = (struct pf_listing){.how = how, .mem = m, .err = err};
+    struct listing_work w = {.l = l};
+
+    if (how->inputs > PF_LIST_INPUTS)
+        return pf_fail(err, PF_ELIMIT, "more than %d inputs do not stand side by side",
+                       PF_LIST_INPUTS);
+    int failed = make(&w);
+    pf_pairs_free(m, &w.slots);
+    pf_dealloc(m, w.stamp);
+    if (failed)
+        pf_listing_free(l);
+    return failed;
+}
+
+void pf_listing_free(struct pf_listing *l)
+{
+    for (uint32_t i = 0; i < l->n; i++) {
+        pf_dealloc(l->mem, l->part[i].source);
+        pf_dealloc(l->mem, l->part[i].line);
+    }
+    pf_dealloc(l->mem, l->part);
+    pf_dealloc(l->mem, l->value);
+    *l = (struct pf_listing){0};
+}
