@@ -385,6 +385,51 @@ static int read_sources(struct pf_listing *l)
     return 0;
 }
 
+static size_t indent_of(const char *s, size_t len)
+{
+    size_t n = 0;
+
+    while (n < len && (s[n] == ' ' || s[n] == '\t'))
+        n++;
+    return n;
+}
+
+static bool begins(const char *s, size_t len, const char *word)
+{
+    return len >= strlen(word) && memcmp(s, word, strlen(word)) == 0;
+}
+
+/* Where a function that begins at line `first` (perhaps with a decorator) ends: before the next
+ * line that is not indented deeper than its `def`. A parenthesis may close the head. */
+static int64_t end_of_function(const struct pf_listed *part, int64_t first)
+{
+    const char *s = part->source, *end = s + part->source_len;
+    int64_t last = first;
+    size_t depth = 0;
+    bool defined = false;
+
+    for (int64_t line = 1; s < end; line++) {
+        const char *nl = memchr(s, '\n', (size_t)(end - s));
+        size_t len = (size_t)((nl ? nl : end) - s), indent = indent_of(s, len);
+        bool blank = indent == len || s[indent] == '\r';
+        if (line >= first && !blank) {
+            const char *word = s + indent;
+            size_t left = len - indent;
+            if (defined && indent <= depth && *word != ')')
+                break;
+            if (!defined && (begins(word, left, "def ") || begins(word, left, "async def "))) {
+                defined = true;
+                depth = indent;
+            }
+            if (!defined && *word != '@')
+                return first;
+            last = line;
+        }
+        s = nl ? nl + 1 : end;
+    }
+    return defined ? last : first;
+}
+
 /* The first and last line that are worth showing: those with values, of a function from its
  * definition on, and a few around. */
 static void find_range(struct listing_work *w, uint32_t i, int64_t *first, int64_t *last)
@@ -403,6 +448,10 @@ static void find_range(struct listing_work *w, uint32_t i, int64_t *first, int64
     if (!*last)
         return;
     int64_t end = part->source ? lines_of_source(part) : *last;
+    if (part->func.len && part->source) {
+        int64_t to = end_of_function(part, *first);
+        *last = to > *last ? to : *last;
+    }
     bool whole = part->source && !part->func.len;
     *first = whole ? 1 : *first;
     *last = whole ? end : *last + (part->func.len ? 0 : PF_LIST_CONTEXT);

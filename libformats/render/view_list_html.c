@@ -91,7 +91,7 @@ static void put_heads(const struct page *g)
     for (uint32_t k = 0; k < g->how->inputs; k++)
         pf_printf(g->out, "<th colspan=\"%d\" scope=\"colgroup\">%u</th>", 3 + g->l->has_calls[k],
                   k + 1);
-    pf_puts(g->out, "<th colspan=\"2\" scope=\"colgroup\">source</th></tr>\n<tr>");
+    pf_puts(g->out, "<th></th><th scope=\"col\" class=\"s\">source</th></tr>\n<tr>");
     for (uint32_t k = 0; k < g->how->inputs; k++)
         pf_printf(g->out,
                   "<th scope=\"col\">self</th><th scope=\"col\">total</th><th scope=\"col\">share"

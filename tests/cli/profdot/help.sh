@@ -1,0 +1,1 @@
+profdot --help

@@ -1,0 +1,1 @@
+profdot none.prof none.prof

@@ -1,0 +1,2 @@
+printf 'hello\n' >hello.txt
+profdot hello.txt

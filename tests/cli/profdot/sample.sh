@@ -1,0 +1,1 @@
+profdot --nodecount 6 "$SAMPLES/new.folded"

@@ -1,0 +1,1 @@
+profdot -s space "$SAMPLES/new.prof"

@@ -1,0 +1,1 @@
+proflist --help

@@ -1,0 +1,1 @@
+proflist f none.prof none.prof

@@ -1,0 +1,2 @@
+printf 'hello\n' >hello.txt
+proflist f hello.txt

@@ -1,0 +1,1 @@
+proflist nobody "$SAMPLES/new.folded"

@@ -1,0 +1,1 @@
+proflist -s space f "$SAMPLES/new.prof"

@@ -1,0 +1,1 @@
+proftree --peek 'a(b' "$SAMPLES/new.folded"

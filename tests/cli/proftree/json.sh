@@ -1,0 +1,1 @@
+proftree --json --min 10% "$SAMPLES/new.folded"

@@ -1,0 +1,1 @@
+proftree none.prof none.prof

@@ -1,0 +1,2 @@
+printf 'hello\n' >hello.txt
+proftree hello.txt

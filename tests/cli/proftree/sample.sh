@@ -1,0 +1,1 @@
+proftree --min 2% "$SAMPLES/new.folded"

@@ -1,0 +1,1 @@
+profdiff --pb "$SAMPLES/old.folded" "$SAMPLES/new.folded" | proftree --min 10%

@@ -1,0 +1,1 @@
+proftree -s space "$SAMPLES/new.prof"

@@ -1,0 +1,1 @@
+proftree --version
