@@ -726,7 +726,8 @@ bool pf_is_base_label(const struct pf_profile *p, const struct pf_label *l);
 bool pf_is_base(const struct pf_profile *p, pf_id set);
 
 /* The signed difference as a profile: the samples of `now`, and those of `base` negated and
- * labelled pprof::base=true. It has no raw pstats table. NULL on failure. */
+ * labelled pprof::base=true. Functions of the base that pf_diff would join with one of `now` are
+ * taken for that. It has no raw pstats table. NULL on failure. */
 struct pf_profile *pf_diff_profile(const struct pf_profile *base, const struct pf_profile *now,
                                    struct pf_err *err);
 

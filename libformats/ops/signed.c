@@ -93,6 +93,69 @@ static int label_base(struct pf_profile *p, struct pf_err *err)
                    p->mem->used / PF_MIB);
 }
 
+/* ---- functions that are the same on both sides ---- */
+
+static void add_joins(struct pf_profile *keys, const struct pf_profile *p, enum pf_side side,
+                      struct pf_join *join, uint32_t from)
+{
+    for (pf_id f = 1; f < p->funcs.n; f++) {
+        const struct pf_func *func = &p->funcs.at[f];
+        struct pf_str name = pf_str_at(p, func->name);
+        pf_id place = pf_place_key(keys, pf_str_at(p, func->file), PF_BY_FUNCTION);
+        pf_id group = pf_func(keys, pf_plain_name(keys, pf_str(keys, name.s, name.len)), place, 0);
+        join[from + f - 1] = (struct pf_join){.group = group,
+                                              .first_group = group,
+                                              .line = func->line,
+                                              .half = from + f - 1,
+                                              .mate = PF_NO_MATE,
+                                              .side = side};
+    }
+}
+
+/* A function of the base takes the name, place and line of its mate, so that one that has moved
+ * down a page is no other. Only for a profile that is merged next: its index does not know. */
+static void take_mates(struct pf_profile *minus, const struct pf_profile *now,
+                       const struct pf_join *join, uint32_t n)
+{
+    uint32_t n_base = minus->funcs.n - 1;
+
+    for (uint32_t i = 0; i < n && !minus->err.code; i++) {
+        if (join[i].side != PF_BASE || join[i].mate == PF_NO_MATE)
+            continue;
+        const struct pf_func *mate = &now->funcs.at[join[i].mate - n_base + 1];
+        struct pf_str name = pf_str_at(now, mate->name), file = pf_str_at(now, mate->file);
+        pf_id new_name = pf_str(minus, name.s, name.len),
+              new_file = pf_str(minus, file.s, file.len);
+        struct pf_func *func = &minus->funcs.at[join[i].half + 1];
+        func->name = new_name;
+        func->file = new_file;
+        func->line = mate->line;
+    }
+}
+
+static int join_functions(struct pf_profile *minus, const struct pf_profile *now,
+                          struct pf_err *err)
+{
+    uint32_t n_base = minus->funcs.n - 1, n = n_base + now->funcs.n - 1;
+    struct pf_profile *keys = pf_new(minus->mem);
+    struct pf_join *join = pf_alloc(minus->mem, ((size_t)n + 1) * sizeof *join);
+    bool ok = keys && join;
+
+    if (ok) {
+        add_joins(keys, minus, PF_BASE, join, 0);
+        add_joins(keys, now, PF_NEW, join, n_base);
+        ok = !keys->err.code && pf_join_sides(keys, PF_BY_FUNCTION, join, n);
+    }
+    if (ok)
+        take_mates(minus, now, join, n);
+    pf_free(keys);
+    pf_dealloc(minus->mem, join);
+    if (ok && !minus->err.code)
+        return 0;
+    return pf_fail(err, PF_ENOMEM, "out of memory (%zu MiB in use; see --max-memory)",
+                   minus->mem->used / PF_MIB);
+}
+
 struct pf_profile *pf_diff_profile(const struct pf_profile *base, const struct pf_profile *now,
                                    struct pf_err *err)
 {
@@ -100,7 +163,8 @@ struct pf_profile *pf_diff_profile(const struct pf_profile *base, const struct p
     struct pf_profile *minus = copy(base, err);
     struct pf_profile *p = minus ? copy(now, err) : NULL;
 
-    if (p && !negate(minus, err) && !label_base(minus, err) && !pf_merge(p, minus, &how, err)) {
+    if (p && !join_functions(minus, now, err) && !negate(minus, err) && !label_base(minus, err)
+        && !pf_merge(p, minus, &how, err)) {
         pf_free(minus);
         p->runs = 1;
         return p;
