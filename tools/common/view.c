@@ -16,14 +16,12 @@ enum pf_by view_by(void)
     return by[given_view.by];
 }
 
-unsigned view_terminal_width(void)
 bool view_limited(void)
 {
     return given_view.limit >= 0;
 }
 
-/* Columns of the terminal that the output goes to; 0: it goes elsewhere. */
-static unsigned terminal_width(void)
+unsigned view_terminal_width(void)
 {
     struct winsize size;
 
