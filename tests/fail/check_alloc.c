@@ -155,6 +155,24 @@ static struct gen_bytes copied(const char *s, size_t n)
     return bytes;
 }
 
+START_TEST(read_linestats)
+{
+    static const char stats[] =
+        "\x80\2c_line_profiler\nLineStats\n)\x81}(\x58\7\0\0\0timings}\x58\4\0\0\0x."
+        "pyK\1\x58\1\0\0\0f\x87"
+        "](K\2K\1K\7\x87K\3K\1K\7\x87es\x58\4\0\0\0unitG\x3e\xb0\xc6\xf7\xa0\xb5\xed\x8du"
+        "b.";
+    static const char text[] =
+        "Timer unit: 1e-06 s\n\nTotal time: 2e-06 s\nFile: x.py\nFunction: f at line 1\n\n"
+        "Line #      Hits         Time  Per Hit   % Time  Line Contents\n=====\n"
+        "     1                                           def f():\n"
+        "     2         1          2.0      2.0    100.0      pass\n\n";
+
+    fail_reading("linestats", copied(stats, sizeof stats - 1));
+    fail_reading("linestats", copied(text, sizeof text - 1));
+}
+END_TEST
+
 START_TEST(read_tracemalloc)
 {
     static const char snapshot[] =
@@ -323,6 +341,7 @@ int main(void)
     tcase_add_loop_test(t, read_json, 0, sizeof json / sizeof *json);
     tcase_add_test(t, read_pstat);
     tcase_add_test(t, read_tracemalloc);
+    tcase_add_test(t, read_linestats);
     tcase_add_test(t, work_on_generated);
     tcase_add_test(t, work_on_pstats);
     tcase_add_test(t, select_from_generated);
