@@ -160,7 +160,8 @@ START_TEST(read_linestats)
     static const char stats[] =
         "\x80\2c_line_profiler\nLineStats\n)\x81}(\x58\7\0\0\0timings}\x58\4\0\0\0x."
         "pyK\1\x58\1\0\0\0f\x87"
-        "](K\2K\1K\7\x87K\3K\1K\7\x87es\x58\4\0\0\0unitG\x3e\xb0\xc6\xf7\xa0\xb5\xed\x8du"
+        "](K\2K\1K\7\x87K\3K\1K\7\x87"
+        "es\x58\4\0\0\0unitG\x3e\xb0\xc6\xf7\xa0\xb5\xed\x8du"
         "b.";
     static const char text[] =
         "Timer unit: 1e-06 s\n\nTotal time: 2e-06 s\nFile: x.py\nFunction: f at line 1\n\n"
