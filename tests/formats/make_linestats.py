@@ -86,7 +86,6 @@ def by_hand():
     yield "lprof-2", lprof("_line_profiler", TIMINGS, 1e-06)
     yield "lprof-5", lprof("line_profiler.line_profiler", TIMINGS, 1e-09)
     yield "lprof-windows-unit", lprof("line_profiler._line_profiler", TIMINGS, 3.20723e-07)
-    yield "not-line-stats", lprof("os", TIMINGS, 1e-09)
     yield "no-lines", lprof("_line_profiler", {("app.py", 3, "f"): "abc"}, 1e-06)
     yield "cut", lprof("_line_profiler", TIMINGS, 1e-06)[:-20]
     yield "no-source", (b"Timer unit: 1e-06 s\n\nTotal time: 0.5 s\n\nCould not find file gone.py\n"
