@@ -317,11 +317,9 @@ static int by_start(const void *a, const void *b)
     return (x->to < y->to) - (x->to > y->to);
 }
 
-enum { MAX_LANES = 64 };
-
 static void give_lanes(struct pf_plot *plot)
 {
-    int64_t end[MAX_LANES];
+    int64_t end[PF_MAX_LANES];
     uint32_t first = 0, used = 0;
 
     if (plot->spans)
@@ -337,7 +335,7 @@ static void give_lanes(struct pf_plot *plot)
         uint32_t lane = 0;
         while (lane < used && end[lane] > s->from)
             lane++;
-        if (first + lane >= MAX_LANES) {
+        if (first + lane >= PF_MAX_LANES) {
             s->lane = UINT32_MAX;
             continue;
         }

@@ -28,6 +28,8 @@ struct pf_span {
     uint32_t lane; /* where it is drawn */
 };
 
+enum { PF_MAX_LANES = 64 }; /* what finds no free one has UINT32_MAX */
+
 struct pf_plot_run {
     pf_id name;
     int64_t start; /* of all its points and calls */

@@ -27,7 +27,9 @@ enum {
     DASHES = 4,
     MOST_LINES = 40,
     MOST_LEGEND = 24,
-    MOST_CALLS = 2000,
+    MOST_CALLS = 5000,
+    NARROW = 2,
+    /* pixels: of calls this short, one is drawn where many are */,
 };
 
 static const double column = 7.3; /* pixels of a character of the monospaced font */
@@ -150,10 +152,11 @@ static void put_axes(const struct drawing *d)
     }
     for (uint32_t i = 0; i <= ticks(&d->x); i++) {
         double value = i * d->x.step, x = LEFT + value / d->x.end * d->plot_width;
+        bool at_edge = x + 4 * column > d->width; /* a label may not reach over it */
         pf_printf(d->out,
                   "<path class=\"axis\" d=\"M%.1f %.1fv6\"/><text class=\"tick\" x=\"%.1f\" "
-                  "y=\"%.1f\" text-anchor=\"middle\">",
-                  x, bottom, x, bottom + 20);
+                  "y=\"%.1f\" text-anchor=\"%s\">",
+                  x, bottom, at_edge ? d->width - 2.0 : x, bottom + 20, at_edge ? "end" : "middle");
         put_tick(d, &d->x, value);
         pf_puts(d->out, "</text>\n");
     }
@@ -295,10 +298,17 @@ static void put_call(const struct drawing *d, const struct pf_span *s)
 
 static void put_calls(struct drawing *d)
 {
+    double drawn[PF_MAX_LANES] = {0}; /* where the last call of a lane ends */
+
     for (uint32_t i = 0; i < d->plot->spans; i++) {
-        if (d->plot->span[i].lane == UINT32_MAX || d->calls_drawn == MOST_CALLS)
+        const struct pf_span *s = &d->plot->span[i];
+        if (s->lane == UINT32_MAX || d->calls_drawn == MOST_CALLS)
             continue;
-        put_call(d, &d->plot->span[i]);
+        double end = x_of(d, pf_plot_since(d->plot, s->run, s->to));
+        if (end < drawn[s->lane] + NARROW)
+            continue;
+        drawn[s->lane] = end;
+        put_call(d, s);
         d->calls_drawn++;
     }
 }
@@ -349,7 +359,8 @@ static void put_hidden(const struct drawing *d)
     if (keys)
         n += snprintf(text + n, 60, "%s%u lines are not in the legend", n ? "; " : "", keys);
     if (calls)
-        snprintf(text + n, 60, "%s%u calls are not drawn", n ? "; " : "", calls);
+        snprintf(text + n, 80, "%s%u calls are too short or too many to be drawn", n ? "; " : "",
+                 calls);
     pf_printf(d->out, "<text class=\"sub\" x=\"%d\" y=\"%.1f\">%s</text>\n", MARGIN,
               legend_at(d) + d->legend * LEGEND + 14, text);
     if (d->how->tell)
