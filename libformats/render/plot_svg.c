@@ -28,8 +28,7 @@ enum {
     MOST_LINES = 40,
     MOST_LEGEND = 24,
     MOST_CALLS = 5000,
-    NARROW = 2,
-    /* pixels: of calls this short, one is drawn where many are */,
+    NARROW = 2, /* pixels: of calls this short, one is drawn where many are */
 };
 
 static const double column = 7.3; /* pixels of a character of the monospaced font */
