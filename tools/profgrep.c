@@ -159,9 +159,9 @@ static struct pf_words keys(const struct opt_list *given)
         most += 1 + (uint32_t)strlen(given->at[i]);
     x.at = get(most, sizeof *x.at);
     for (int i = 0; i < given->n; i++) {
-        char *copy = strdup(given->at[i]), *left = NULL;
-        if (!copy)
-            die("out of memory");
+        size_t len = strlen(given->at[i]) + 1;
+        char *copy = get(len, 1), *left = NULL; /* the keys are parts of it */
+        memcpy(copy, given->at[i], len);
         for (char *key = strtok_r(copy, ", ", &left); key; key = strtok_r(NULL, ", ", &left))
             x.at[x.n++] = key;
     }
