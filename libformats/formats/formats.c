@@ -1,11 +1,13 @@
 /* formats.c - the registry: made from formats.def, asked by name or by content. */
+#include "foreign.h"
 #include "io.h"
 #include "profile.h"
 
 #include <string.h>
 
-/* Whoever is sure need not be compared with the rest. */
-enum { PROBE_BYTES = 4096, SURE = 90 };
+/* Whoever is sure need not be compared with the rest; who only guesses, as one may of any text, has
+ * to step back where an input is known to be something else. */
+enum { PROBE_BYTES = 4096, SURE = 90, GUESS = 50 };
 
 #define PF_FORMAT(x) extern const struct pf_format pf_format_##x;
 #include "formats.def"
@@ -49,8 +51,12 @@ const struct pf_format *pf_format_probe(struct pf_source *in, struct pf_err *err
             best_bid = bid;
         }
     }
+    const char *foreign = best_bid <= GUESS ? foreign_name(head, len) : NULL;
+    if (foreign)
+        best = NULL;
     if (!best)
-        pf_fail_offset(err, PF_EFORMAT, 0, "no known profile format (see --formats)");
+        pf_fail_offset(err, PF_EFORMAT, 0, "%s",
+                       foreign ? foreign : "no known profile format (see --formats)");
     return best;
 }
 

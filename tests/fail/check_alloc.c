@@ -102,7 +102,7 @@ END_TEST
 /* A little of everything that makes these readers ask for memory. */
 static const struct {
     const char *format, *text;
-} json[] = {
+} texts[] = {
     {"speedscope",
      "{\"$schema\":\"speedscope\",\"shared\":{\"frames\":[{\"name\":\"a\\n\"},{\"name\":"
      "\"thread (1): x\"}]},\"exporter\":\"e\",\"profiles\":[{\"type\":\"sampled\",\"name\":"
@@ -124,16 +124,27 @@ static const struct {
     {"pyperf",
      "{\"benchmarks\":[{\"runs\":[{\"values\":[1,2],\"warmups\":[[1,1]]}]}],\"metadata\":{\"name\":"
      "\"b\",\"python_version\":\"3\"}}"},
+    {"memray",
+     "{\"total_num_allocations\":9,\"total_bytes_allocated\":9,\"top_allocations_by_size\":[{"
+     "\"location\":\"f:a.py:1\",\"size\":5}],\"metadata\":{\"command_line\":\"c\"}}"},
+    {"scalene",
+     "{\"elapsed_time_sec\":1,\"program\":\"p\",\"files\":{\"a.py\":{\"lines\":[{\"lineno\":1,"
+     "\"line\":\"x\\n\",\"n_cpu_percent_c\":5,\"n_malloc_mb\":2}]}}}"},
+    {"flamesvg",
+     "<svg xmlns=\"http://www.w3.org/2000/svg\"><svg id=\"frames\" total_samples=\"10\"><g><title>"
+     "all (10 samples, 100%)</title><rect y=\"20\" x=\"0%\" width=\"100%\"/></g><g><title>a "
+     "(a.py:1)"
+     " (4 samples, 40%)</title><rect y=\"4\" x=\"0%\" width=\"40%\"/></g></svg></svg>"},
 };
 
-START_TEST(read_json)
+START_TEST(read_texts)
 {
-    size_t n = strlen(json[_i].text);
+    size_t n = strlen(texts[_i].text);
     struct gen_bytes bytes = {malloc(n), n};
 
     ck_assert_ptr_nonnull(bytes.at);
-    memcpy(bytes.at, json[_i].text, n);
-    fail_reading(json[_i].format, bytes);
+    memcpy(bytes.at, texts[_i].text, n);
+    fail_reading(texts[_i].format, bytes);
 }
 END_TEST
 
@@ -339,7 +350,7 @@ int main(void)
     tcase_add_test(t, read_pb);
     tcase_add_test(t, read_pprof);
     tcase_add_test(t, read_folded);
-    tcase_add_loop_test(t, read_json, 0, sizeof json / sizeof *json);
+    tcase_add_loop_test(t, read_texts, 0, sizeof texts / sizeof *texts);
     tcase_add_test(t, read_pstat);
     tcase_add_test(t, read_tracemalloc);
     tcase_add_test(t, read_linestats);
