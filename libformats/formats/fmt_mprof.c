@@ -449,8 +449,8 @@ static int mprof_probe(const uint8_t *head, size_t len)
             return 91;
         if (is == MPROF_COMMAND)
             bid = 60;
-        else if (!bid && pf_starts(s, n, "MEM ")) /* with no number: no folded stack, at any rate */
-            bid = 10;
+        else if (!bid && pf_starts(s, n, "MEM ") && !memchr(s, ';', n)) /* with no number */
+            bid = 35;
     }
     return bid;
 }

@@ -16,6 +16,7 @@ FOLDED = os.path.join(FORMATS, "folded/py-spy/input.folded")
 SPEEDSCOPE = os.path.join(FORMATS, "speedscope/py-spy-subprocesses/input.json")
 TRACE = os.path.join(FORMATS, "chrometrace/names/input.json")
 DUMP = os.path.join(FORMATS, "pyspydump/text-colours/input.json")
+FLAME = os.path.join(FORMATS, "flamesvg/pruned/input.svg")
 PYPERF = os.path.join(FORMATS, "pyperf/seconds/input.json")
 TRACEMALLOC = os.path.join(FORMATS, "tracemalloc/domains/input.snap")
 RUNS = [
@@ -26,6 +27,7 @@ RUNS = [
     ["chrometrace2pb", TRACE],
     ["pyspydump2pb", DUMP],
     ["pyperf2pb", PYPERF],
+    ["flamesvg2pb", FLAME],
     ["tracemalloc2pb", TRACEMALLOC],
     ["pb2pprof", "-q", PSTAT, "-o", "out"],
     ["pb2folded", "-q", PPROF],
