@@ -14,7 +14,7 @@ static const struct {
 } known[] = {
 #define BEGIN(s, name)                                                                             \
     {                                                                                              \
-        s, sizeof s - 1, name                                                                      \
+        (s), sizeof(s) - 1, (name)                                                                 \
     }
     BEGIN("--- contention", LEGACY),
     BEGIN("--- mutex", LEGACY),
