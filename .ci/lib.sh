@@ -51,4 +51,4 @@ build() {
 }
 
 build_packages="gcc libc6-dev cmake make pkg-config protobuf-c-compiler libprotobuf-c-dev libzstd-dev zlib1g-dev
-    libdeflate-dev libxxhash-dev libpcre2-dev golang-go"
+    libdeflate-dev libxxhash-dev libarchive-dev nettle-dev libpcre2-dev golang-go"

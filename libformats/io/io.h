@@ -103,6 +103,9 @@ int pf_place_open(struct pf_mem *m, const char *path, struct pf_place *at, struc
 /* Both close fd and free the names; drop removes the temporary file. */
 int pf_place_keep(struct pf_mem *m, struct pf_place *at, struct pf_err *err);
 void pf_place_drop(struct pf_mem *m, struct pf_place *at);
+/* Waits for the lock on the folder that the file at path is in, links followed: whoever replaces a
+ * file by what was made from it must keep others out. Closing the descriptor gives it back. */
+int pf_place_lock(struct pf_mem *m, const char *path, struct pf_err *err);
 
 /* width.c: columns of a character on a terminal */
 unsigned pf_char_width(uint32_t code);

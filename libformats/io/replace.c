@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -188,4 +189,27 @@ void pf_place_drop(struct pf_mem *m, struct pf_place *at)
     pf_dealloc(m, at->temp);
     pf_dealloc(m, at->target);
     *at = (struct pf_place){.fd = -1};
+}
+
+int pf_place_lock(struct pf_mem *m, const char *path, struct pf_err *err)
+{
+    char *target = resolve(m, path, err), *dir = target ? beside(m, target, ".") : NULL;
+    int fd = -1, rc = -1;
+
+    if (target && !dir)
+        no_memory(err);
+    if (dir)
+        fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir && fd < 0)
+        failed(err, "open the folder");
+    while (fd >= 0 && (rc = flock(fd, LOCK_EX)) < 0 && errno == EINTR) {
+    }
+    if (fd >= 0 && rc < 0) {
+        failed(err, "lock the folder");
+        close(fd);
+        fd = -1;
+    }
+    pf_dealloc(m, dir);
+    pf_dealloc(m, target);
+    return fd;
 }

@@ -274,6 +274,11 @@ const char *tool_output_name(void)
     return given.output;
 }
 
+void tool_output_to(const char *path)
+{
+    given.output = path;
+}
+
 struct pf_sink *tool_output(enum pf_packing packing, bool binary)
 {
     struct pf_err err = {0};

@@ -111,8 +111,9 @@ int tool_sample_given(const struct pf_profile *p);
 
 /* --output or stdout. binary: refused to a terminal. */
 struct pf_sink *tool_output(enum pf_packing packing, bool binary);
-const char *tool_output_name(void);   /* what --output said, or NULL */
-int tool_finish(struct pf_sink *out); /* commits; EXIT_YES, or exits with 2 (SIGPIPE for EPIPE) */
+const char *tool_output_name(void);    /* what --output said, or NULL */
+void tool_output_to(const char *path); /* as if --output had said so; NULL or "-": stdout */
+int tool_finish(struct pf_sink *out);  /* commits; EXIT_YES, or exits with 2 (SIGPIPE for EPIPE) */
 /* Writes p; what the format cannot hold is told. type: a column, or -1 for the default. */
 void tool_write(struct pf_sink *out, const struct pf_profile *p, const struct pf_format *f,
                 int type);

@@ -1,0 +1,341 @@
+/*
+ * recover.c - what is whole in a broken archive. Zstd frames are looked for in the bytes of the
+ * file, members of the tar in what they unpack to, as far as they do; a member counts when its
+ * content has the hash that its name says. A zip is read for as long as libarchive can.
+ */
+#include "ar.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <zstd.h>
+
+enum { STEP = 256 * PF_KIB, KEEP = 16 };
+
+struct salvage {
+    struct pf_mem *mem;
+    struct pf_build *b;
+    struct pf_entries e; /* lines of the manifest that are whole */
+    bool manifest, manifest_whole, ended;
+    struct pb_buf tar; /* what is not taken yet */
+    pf_tell *tell;
+    void *ctx;
+    int64_t lost;
+    struct pf_err *err;
+};
+
+PF_PRINTF(2, 3) static void lost(struct salvage *s, const char *fmt, ...)
+{
+    char text[512];
+    va_list ap;
+
+    s->lost++;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    s->tell(s->ctx, text);
+}
+
+/* ---- members ---- */
+
+/* A member whose line of the manifest is lost tells for itself, but its labels are gone. */
+static void take_nameless(struct salvage *s, const char *name, const uint8_t *data, size_t len)
+{
+    struct pf_err err = {0};
+    struct pf_source *in = pf_open_mem(s->mem, data, len, &err);
+    struct pf_profile *p = in ? pf_load(in, pf_format_named("pb"), &err) : NULL;
+
+    if (!p)
+        lost(s, "%s: %s", name, err.msg);
+    else if (pf_build_add(s->b, p, NULL, 0, NULL, s->err) == 0)
+        lost(s, "%s: its labels", name);
+    pf_free(p);
+    pf_close(in);
+}
+
+static void take_manifest(struct salvage *s, const uint8_t *text, size_t len, bool whole)
+{
+    struct pf_err err = {0};
+
+    if (s->manifest)
+        return;
+    s->manifest = true;
+    s->manifest_whole = ar_manifest_parse(&s->e, text, len, &err) == 0 && whole;
+    if (err.code == PF_ENOMEM)
+        *s->err = err;
+}
+
+static void take_member(struct salvage *s, const char *name, const uint8_t *data, size_t len)
+{
+    uint8_t hash[PF_HASH], real[PF_HASH];
+
+    if (strcmp(name, AR_MANIFEST) == 0) {
+        take_manifest(s, data, len, true);
+        return;
+    }
+    if (!ar_member_hash(name, hash) || ar_build_has(s->b, hash))
+        return;
+    ar_sha256(data, len, real);
+    if (memcmp(hash, real, PF_HASH) != 0)
+        return; /* told later, as missing */
+    if (ar_entries_find(&s->e, 0, s->e.n, hash) < s->e.n)
+        ar_build_content(s->b, hash, data, len, s->err);
+    else
+        take_nameless(s, name, data, len);
+}
+
+/* ---- the tar ---- */
+
+static bool header(const uint8_t *at, char name[101], uint64_t *size)
+{
+    unsigned sum = 0, said = 0;
+
+    for (int i = 0; i < AR_BLOCK; i++)
+        sum += i >= 148 && i < 156 ? ' ' : at[i];
+    for (int i = 148; i < 156 && at[i] >= '0' && at[i] <= '7'; i++)
+        said = said * 8 + (unsigned)(at[i] - '0');
+    *size = 0;
+    for (int i = 124; i < 136 && at[i] >= '0' && at[i] <= '7'; i++)
+        *size = *size * 8 + (uint64_t)(at[i] - '0');
+    memcpy(name, at, 100);
+    name[100] = 0;
+    return sum == said && memcmp(at + 257, "ustar", 5) == 0;
+}
+
+static bool is_known(const char *name)
+{
+    uint8_t hash[PF_HASH];
+
+    return strcmp(name, AR_MANIFEST) == 0 || ar_member_hash(name, hash);
+}
+
+/* Takes whole members from the front of s->tar. At the end of what there is (`last`), the part of a
+ * manifest that is there is taken, too. */
+static void take_tar(struct salvage *s, bool last)
+{
+    size_t at = 0;
+    char name[101];
+    uint64_t size;
+
+    while (s->tar.n - at >= AR_BLOCK && !s->err->code) {
+        const uint8_t *head = s->tar.at + at;
+        if (!header(head, name, &size) || !is_known(name) || size > PF_ARCHIVE_MEMBER) {
+            at += AR_BLOCK;
+            continue;
+        }
+        size_t left = s->tar.n - at - AR_BLOCK;
+        if (size > left) {
+            if (last && strcmp(name, AR_MANIFEST) == 0)
+                take_manifest(s, head + AR_BLOCK, left, false);
+            if (!last)
+                break;
+            at += AR_BLOCK;
+            continue;
+        }
+        take_member(s, name, head + AR_BLOCK, (size_t)size);
+        at += AR_BLOCK + (size_t)size;
+        at += (AR_BLOCK - at % AR_BLOCK) % AR_BLOCK;
+    }
+    at = at < s->tar.n ? at : s->tar.n;
+    if (at && s->tar.n > at)
+        memmove(s->tar.at, s->tar.at + at, s->tar.n - at);
+    s->tar.n = last ? 0 : s->tar.n - at;
+}
+
+static void add_tar(struct salvage *s, const uint8_t *data, size_t len)
+{
+    pb_bytes(&s->tar, data, len);
+    if (s->tar.failed)
+        ar_no_memory(s->err);
+    else
+        take_tar(s, false);
+}
+
+/* ---- zstd frames ---- */
+
+struct frames {
+    struct salvage *s;
+    int fd;
+    uint64_t size;
+    ZSTD_DCtx *d;
+    uint8_t *in, *out; /* STEP bytes each */
+};
+
+/* Unpacks the frame at `at`; returns how many bytes it takes, 0 when it is damaged or cut. */
+static uint64_t unpack_frame(struct frames *f, uint64_t at)
+{
+    uint64_t from = at;
+    size_t left = 1;
+
+    ZSTD_DCtx_reset(f->d, ZSTD_reset_session_only);
+    while (left && at < f->size) {
+        size_t n = f->size - at < STEP ? (size_t)(f->size - at) : STEP;
+        if (ar_read_at(f->fd, f->in, n, at, f->s->err) < 0)
+            return 0;
+        ZSTD_inBuffer in = {f->in, n, 0};
+        while (left && in.pos < in.size) {
+            ZSTD_outBuffer out = {f->out, STEP, 0};
+            left = ZSTD_decompressStream(f->d, &out, &in);
+            if (ZSTD_isError(left))
+                return 0;
+            add_tar(f->s, f->out, out.pos);
+            if (f->s->err->code)
+                return 0;
+        }
+        at += in.pos;
+    }
+    return left ? 0 : at - from;
+}
+
+static bool starts_frame(const uint8_t *p)
+{
+    return pf_packing_of(p, 4) == PF_LAYER_ZSTD;
+}
+
+/* The next place from `at` on where a frame may begin; the size of the file: none. */
+static uint64_t next_magic(struct frames *f, uint64_t at)
+{
+    while (at + 4 <= f->size) {
+        size_t n = f->size - at < STEP ? (size_t)(f->size - at) : STEP;
+        if (ar_read_at(f->fd, f->in, n, at, f->s->err) < 0)
+            return f->size;
+        for (size_t i = 0; i + 4 <= n; i++)
+            if (starts_frame(f->in + i))
+                return at + i;
+        at += n - 3;
+    }
+    return f->size;
+}
+
+/* False: there is no frame in the file at all. */
+static bool take_frames(struct frames *f)
+{
+    uint64_t at = next_magic(f, 0);
+    bool any = at < f->size;
+
+    while (at < f->size && !f->s->err->code) {
+        uint64_t used = unpack_frame(f, at);
+        if (!used)
+            take_tar(f->s, true); /* a member does not go on behind damage */
+        at = used ? at + used : at + 1;
+        if (!used || at + 4 > f->size)
+            at = next_magic(f, at);
+        else if (ar_read_at(f->fd, f->in, 4, at, f->s->err) < 0 || !starts_frame(f->in))
+            at = next_magic(f, at);
+    }
+    take_tar(f->s, true);
+    return any;
+}
+
+static void take_plain(struct frames *f)
+{
+    for (uint64_t at = 0; at < f->size && !f->s->err->code; at += STEP) {
+        size_t n = f->size - at < STEP ? (size_t)(f->size - at) : STEP;
+        if (ar_read_at(f->fd, f->in, n, at, f->s->err) == 0)
+            add_tar(f->s, f->in, n);
+    }
+    take_tar(f->s, true);
+}
+
+static void take_tar_file(struct salvage *s, int fd, uint64_t size)
+{
+    struct frames f = {
+        s, fd, size, ZSTD_createDCtx(), pf_alloc(s->mem, STEP), pf_alloc(s->mem, STEP)};
+
+    if (!f.d || !f.in || !f.out)
+        ar_no_memory(s->err);
+    else if (!take_frames(&f))
+        take_plain(&f);
+    ZSTD_freeDCtx(f.d);
+    pf_dealloc(s->mem, f.in);
+    pf_dealloc(s->mem, f.out);
+}
+
+/* ---- zip ---- */
+
+static bool take_zip_member(struct salvage *s, struct archive *a, const char *name)
+{
+    struct pb_buf data = {.mem = s->mem};
+    la_ssize_t n = 1;
+
+    while (n > 0 && pb_room(&data, STEP) && data.n <= PF_ARCHIVE_MEMBER) {
+        n = archive_read_data(a, data.at + data.n, STEP);
+        data.n += n > 0 ? (size_t)n : 0;
+    }
+    if (data.failed)
+        ar_no_memory(s->err);
+    else if (n == 0)
+        take_member(s, name, data.at, data.n);
+    else if (n < 0 && strcmp(name, AR_MANIFEST) == 0)
+        take_manifest(s, data.at, data.n, false);
+    pf_dealloc(s->mem, data.at);
+    return n >= 0 && !s->err->code;
+}
+
+/* From local header to local header, as the directory at the end may be gone. */
+static void take_zip(struct salvage *s, int fd)
+{
+    struct archive *a = archive_read_new();
+    struct archive_entry *entry;
+
+    if (!a) {
+        ar_no_memory(s->err);
+        return;
+    }
+    archive_read_support_format_zip_streamable(a);
+    if (lseek(fd, 0, SEEK_SET) == 0 && archive_read_open_fd(a, fd, STEP) == ARCHIVE_OK)
+        for (bool more = true; more;) {
+            int got = archive_read_next_header(a, &entry);
+            const char *name = got >= ARCHIVE_WARN ? archive_entry_pathname(entry) : NULL;
+            more = got >= ARCHIVE_WARN && got != ARCHIVE_EOF
+                   && (!name || !is_known(name) || take_zip_member(s, a, name));
+        }
+    archive_read_free(a);
+}
+
+/* ---- the sum of it ---- */
+
+static void take_labels(struct salvage *s)
+{
+    char id[PF_ID_TEXT];
+
+    for (uint32_t i = 0; i < s->e.n && !s->err->code; i++) {
+        if (ar_build_has(s->b, s->e.at[i].hash)) {
+            ar_entry_copy(&s->b->e, &s->e, i, s->err);
+            continue;
+        }
+        pf_id_text(s->e.at[i].hash, id);
+        lost(s, "sha256-%s.pb: the profile", id);
+    }
+    if (!s->manifest)
+        lost(s, "the manifest: labels, and which profiles there were");
+    else if (!s->manifest_whole)
+        lost(s, "a part of the manifest: labels, and which profiles there were");
+}
+
+int64_t pf_archive_recover(struct pf_mem *m, const char *path, struct pf_build *b, pf_tell *tell,
+                           void *ctx, struct pf_err *err)
+{
+    struct salvage s = {.mem = m, .b = b, .tar.mem = m, .tell = tell, .ctx = ctx, .err = err};
+    uint8_t head[2] = {0};
+    uint64_t size;
+    int fd = ar_open(path, &size, err);
+
+    if (fd >= 0 && ar_entries_init(m, &s.e, err) == 0) {
+        if (size >= 2 && ar_read_at(fd, head, 2, 0, err) == 0 && memcmp(head, "PK", 2) == 0)
+            take_zip(&s, fd);
+        else if (!err->code)
+            take_tar_file(&s, fd, size);
+        if (!err->code && !s.manifest && b->n == 0)
+            pf_fail(err, PF_EFORMAT, "nothing of an archive of ours is in it");
+        if (!err->code)
+            take_labels(&s);
+    }
+    ar_entries_free(&s.e);
+    pf_dealloc(m, s.tar.at);
+    if (fd >= 0)
+        close(fd);
+    return err->code ? -1 : s.lost;
+}

@@ -1,0 +1,499 @@
+/* profarchive - many profiles in one file that any artifact store takes and any tar opens. */
+#include "common/tool.h"
+
+#include "formats_archive.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { AS_TEXT, AS_JSON, AS_TAR, AS_OCI, AS_ZIP };
+
+static struct opt_list labels;
+static const char *since, *until, *older_than, *time_given;
+static int format = -1, keep = -1;
+static bool skip_unsafe, dry_run;
+static uint64_t max_unpacked;
+
+static const struct opt opts[] = {
+    {OPT_LIST, 'l', "label", &labels, "KEY=VALUE",
+     "add: a label of what is added; may be repeated"},
+    {OPT_STR, 0, "time", &time_given, "TIME",
+     "add: the time of profiles that have none of their own"},
+    {OPT_WORD, 0, "format", &format, "FORMAT",
+     "add, rm, recover: tar (default, a .tar.zst), oci (an OCI image layout) or zip; list: text "
+     "(default) or json",
+     .words = "text|json|tar|oci|zip"},
+    {OPT_CHOICE, 0, "json", &format, NULL, "list: the same as --format json", .value = AS_JSON},
+    {OPT_STR, 0, "since", &since, "TIME", "only profiles of that time or later"},
+    {OPT_STR, 0, "until", &until, "TIME", "only profiles from before that time"},
+    {OPT_INT, 0, "keep", &keep, "N", "rm: keep the N newest of what would go"},
+    {OPT_STR, 0, "older-than", &older_than, "TIME", "rm: only what is older; the same as --until"},
+    {OPT_FLAG, 'n', "dry-run", &dry_run, NULL, "rm: only tell what would go"},
+    {OPT_FLAG, 0, "skip-unsafe", &skip_unsafe, NULL,
+     "leave out unsafe members of a foreign archive instead of refusing it"},
+    {OPT_SIZE, 0, "max-unpacked", &max_unpacked, "SIZE",
+     "refuse a foreign archive that unpacks to more (default 1000 times its size, at least 1GiB)"},
+    {0},
+};
+
+static const struct tool tool = {
+    .name = "profarchive",
+    .synopsis = "COMMAND [OPTION]... ARCHIVE [ARGUMENT]...",
+    .summary = "keep many profiles in one archive file",
+    .text =
+        "Commands:\n"
+        "  add ARCHIVE [FILE]...         add every profile of the files (none: stdin); from "
+        "archives,\n"
+        "                                with their labels\n"
+        "  list ARCHIVE [WHAT]...        what is in it, a line for each profile\n"
+        "  get ARCHIVE ID                one profile; the start of its id will do\n"
+        "  cat ARCHIVE [WHAT]...         a stream of profiles\n"
+        "  check ARCHIVE                 hashes, index, manifest, and the laws of each profile\n"
+        "  rm ARCHIVE [WHAT]...          remove profiles\n"
+        "  recover BROKEN -o NEW         what is whole in a broken archive, as a new one\n\n"
+        "WHAT is a label, KEY=VALUE, or the start of an id; all that are given must hold. TIME is "
+        "2026-01-31, 2026-01-31T12:00:00Z, @SECONDS, or an age such as 90m, 12h, 30d, 8w. ARCHIVE "
+        "may be - for standard input, and for add, standard output.\n\n"
+        "An archive is a .tar.zst: a manifest, then a plain .pb member for each different profile, "
+        "named by its SHA-256, and an index by which one is read without the others. The same "
+        "profiles give the same bytes, in whatever order they were added; SOURCE_DATE_EPOCH is the "
+        "time of all members. add, rm and recover replace the file as a whole, one writer at a "
+        "time.\n\n"
+        "list, get, cat and check also read archives made by others: tar, tar.gz, tar.zst and zip "
+        "of profiles in any known format. Nothing is ever extracted.",
+    .opts = opts,
+    .examples = "profarchive add perf.tar.zst run*.prof --label branch=main --label commit=$SHA\n"
+                "profarchive cat perf.tar.zst branch=main --since 30d | profmerge | proftop\n"
+                "profarchive rm perf.tar.zst branch=main --keep 100\n"
+                "profarchive add --format oci -o perf.oci.tar - run.prof\n",
+    .exits = "done, and the answer is no: check found something, recover lost something",
+};
+
+static const char *shown_name(const char *path)
+{
+    return path && strcmp(path, "-") != 0 ? path : "standard input";
+}
+
+static void tell(void *ctx, const char *text)
+{
+    warn("%.4096s: %s", (const char *)ctx, text);
+}
+
+static struct pf_archive *open_archive(const char *path)
+{
+    struct pf_archive_how how = {.max_unpacked = max_unpacked,
+                                 .skip_unsafe = skip_unsafe,
+                                 .tell = tell,
+                                 .ctx = (void *)(uintptr_t)shown_name(path)};
+    struct pf_err err = {0};
+    struct pf_archive *a = pf_archive_open(&tool_mem, path, &how, &err);
+
+    if (!a)
+        die_err(shown_name(path), &err);
+    return a;
+}
+
+/* SOURCE_DATE_EPOCH, where it is set; `otherwise` where it is not. */
+static int64_t epoch(int64_t otherwise)
+{
+    enum { LATEST = 253402300799 / 1000 }; /* the year 9999, in thousands of seconds */
+    const char *text = getenv("SOURCE_DATE_EPOCH");
+    int64_t ns;
+    char with_at[32];
+
+    if (!text || !*text)
+        return otherwise;
+    if (snprintf(with_at, sizeof with_at, "@%s", text) >= (int)sizeof with_at
+        || !pf_time_parse(with_at, 0, &ns) || ns < 0 || ns % 1000000000
+        || ns / 1000000000 / 1000 > LATEST)
+        die("SOURCE_DATE_EPOCH is no number of seconds since 1970: '%.40s'", text);
+    return ns / 1000000000;
+}
+
+static int64_t time_option(const char *option, const char *text)
+{
+    int64_t ns;
+
+    if (!pf_time_parse(text, epoch((int64_t)time(NULL)) * 1000000000, &ns))
+        die("option '--%s' takes a time, such as 2026-01-31, @1700000000 or 30d", option);
+    return ns;
+}
+
+static bool *wanted_of(const struct pf_entries *e)
+{
+    bool *wanted = pf_alloc_zero(&tool_mem, (size_t)e->n + 1, sizeof *wanted);
+
+    if (!wanted)
+        die("out of memory (see --max-memory)");
+    return wanted;
+}
+
+/* Asks for the words behind the archive, and for the times that were given. */
+static int64_t ask(struct pf_archive *a, char **words, bool *wanted)
+{
+    struct pf_query q = {.words = (const char *const *)words};
+    struct pf_err err = {0};
+    const char *end = older_than ? older_than : until;
+
+    while (words[q.n])
+        q.n++;
+    if (since) {
+        q.has_since = true;
+        q.since = time_option("since", since);
+    }
+    if (end) {
+        q.has_until = true;
+        q.until = time_option(older_than ? "older-than" : "until", end);
+    }
+    int64_t n = pf_query_run(&q, pf_archive_entries(a), wanted, &err);
+    if (n < 0)
+        die("%s", err.msg);
+    return n;
+}
+
+static enum pf_archive_format archive_format_or(enum pf_archive_format otherwise)
+{
+    switch (format) {
+    case AS_TAR: return PF_ARCHIVE_TAR;
+    case AS_OCI: return PF_ARCHIVE_OCI;
+    case AS_ZIP: return PF_ARCHIVE_ZIP;
+    case AS_TEXT:
+    case AS_JSON: die("an archive is written as tar, oci or zip");
+    default: return otherwise;
+    }
+}
+
+static int write_archive(struct pf_build *b, enum pf_archive_format as, const char *path)
+{
+    struct pf_err err = {0};
+
+    if (!tool_output_name())
+        tool_output_to(path);
+    struct pf_sink *out = tool_output(PF_PLAIN, true);
+    if (pf_build_write(b, as, epoch(0), out, &err) < 0)
+        die_err(shown_name(path), &err);
+    return tool_finish(out);
+}
+
+static int lock(const char *path)
+{
+    struct pf_err err = {0};
+    const char *to = tool_output_name() ? tool_output_name() : path;
+    int fd = strcmp(to, "-") != 0 ? pf_archive_lock(&tool_mem, to, &err) : -1;
+
+    if (err.code)
+        die_err(to, &err);
+    return fd;
+}
+
+static struct pf_build *new_build(void)
+{
+    struct pf_err err = {0};
+    struct pf_build *b = pf_build_new(&tool_mem, &err);
+
+    if (!b)
+        die("%s", err.msg);
+    return b;
+}
+
+static struct pf_archive *open_old(const char *path)
+{
+    struct pf_archive *a = open_archive(path);
+
+    if (!pf_archive_is_ours(a))
+        die("%.4096s: not made by profarchive; profarchive cat %s | profarchive add NEW makes one "
+            "of it",
+            path, path);
+    return a;
+}
+
+/* ---- add ---- */
+
+static void add_profile(struct pf_build *b, struct pf_profile *p, const char *name)
+{
+    struct pf_err err = {0};
+    char id[PF_ID_TEXT];
+    uint32_t before = pf_build_count(b);
+
+    if (time_given && !p->time_ns)
+        p->time_ns = time_option("time", time_given);
+    if (pf_build_add(b, p, labels.at, labels.n, id, &err) < 0)
+        die_err(name, &err);
+    note("%.4096s: %s%s", name, id, pf_build_count(b) == before ? " is there already" : "");
+}
+
+/* An archive of ours among the files brings its profiles with their labels. */
+static void add_archive(struct pf_build *b, const char *path)
+{
+    struct pf_archive *a = open_archive(path);
+    struct pf_err err = {0};
+
+    if (labels.n)
+        die("%.4096s: the profiles of an archive have their labels; --label is for others", path);
+    if (pf_build_take(b, a, NULL, &err) < 0)
+        die_err(path, &err);
+    pf_archive_close(a);
+}
+
+static void add_file(struct pf_build *b, char *path)
+{
+    struct tool_inputs in = {.paths = (char *[]){path, NULL}};
+    struct pf_profile *p;
+
+    while ((p = tool_next(&in))) {
+        add_profile(b, p, in.name);
+        pf_free(p);
+    }
+}
+
+/* Everything is read before the old archive is looked at, or even locked. */
+static int add(const char *path, char **words)
+{
+    struct pf_build *b = new_build();
+    struct pf_archive *old = NULL;
+    struct pf_err err = {0};
+    bool to_stdout = strcmp(path, "-") == 0;
+
+    if (!words[0])
+        add_file(b, NULL);
+    for (; *words; words++)
+        if (pf_archive_probe(*words))
+            add_archive(b, *words);
+        else
+            add_file(b, *words);
+    int fd = lock(path);
+    if (!to_stdout && access(path, F_OK) == 0) {
+        old = open_old(path);
+        if (pf_build_base(b, old, NULL, &err) < 0)
+            die_err(path, &err);
+    }
+    write_archive(b, archive_format_or(old ? pf_archive_format(old) : PF_ARCHIVE_TAR), path);
+    if (fd >= 0)
+        close(fd);
+    pf_archive_close(old);
+    pf_build_free(b);
+    return EXIT_YES;
+}
+
+/* ---- list ---- */
+
+static int list(const char *path, char **words)
+{
+    struct pf_archive *a = open_archive(path);
+    const struct pf_entries *e = pf_archive_entries(a);
+    bool *wanted = wanted_of(e), any = false;
+
+    if (format > AS_JSON)
+        die("list is written as text or json");
+    ask(a, words, wanted);
+    struct pf_sink *out = tool_output(PF_PLAIN, false);
+    pf_puts(out, format == AS_JSON ? "{\"schema\":1,\"profiles\":[" : "");
+    for (uint32_t i = 0; i < e->n; i++) {
+        if (!wanted[i])
+            continue;
+        if (format == AS_JSON) {
+            pf_puts(out, any ? ",\n" : "\n");
+            pf_entry_json(e, i, out);
+        } else {
+            pf_entry_text(e, i, out);
+        }
+        any = true;
+    }
+    pf_puts(out, format == AS_JSON ? "\n]}\n" : "");
+    tool_finish(out);
+    pf_dealloc(&tool_mem, wanted);
+    pf_archive_close(a);
+    return EXIT_YES;
+}
+
+/* ---- get and cat ---- */
+
+static int give(void *out, uint32_t entry, const uint8_t *content, size_t len)
+{
+    struct pf_err err = {0};
+
+    (void)entry;
+    pf_put(out, content, len);
+    pf_end_frame(out);
+    if (pf_sink_check(out, &err) < 0)
+        die_err(tool_output_name() ? tool_output_name() : "standard output", &err);
+    return 0;
+}
+
+static int write_profiles(struct pf_archive *a, const bool *wanted, const char *path)
+{
+    struct pf_err err = {0};
+    struct pf_sink *out = tool_output(PF_ZSTD, true);
+
+    if (pf_archive_read(a, wanted, give, out, &err) < 0)
+        die_err(shown_name(path), &err);
+    pf_archive_close(a);
+    return tool_finish(out);
+}
+
+/* What get writes is opened when there is something to write. */
+static int give_first(void *out, uint32_t entry, const uint8_t *content, size_t len)
+{
+    struct pf_sink **to = out;
+
+    *to = tool_output(PF_ZSTD, true);
+    return give(*to, entry, content, len);
+}
+
+static int get(const char *path, char **words)
+{
+    struct pf_err err = {0};
+    struct pf_sink *out;
+
+    if (!words[0] || words[1] || strchr(words[0], '='))
+        die("get takes one archive and one id (try --help)");
+    if (strcmp(path, "-") != 0 && pf_archive_probe(path)) {
+        if (pf_archive_get(&tool_mem, path, words[0], give_first, &out, &err) < 0)
+            die_err(path, &err);
+        return tool_finish(out);
+    }
+    struct pf_archive *a = open_archive(path);
+    bool *wanted = wanted_of(pf_archive_entries(a));
+
+    ask(a, words, wanted);
+    if (pf_query_only_one(pf_archive_entries(a), wanted, words[0], &err) < 0)
+        die_err(shown_name(path), &err);
+    return write_profiles(a, wanted, path);
+}
+
+static int cat(const char *path, char **words)
+{
+    struct pf_archive *a = open_archive(path);
+    bool *wanted = wanted_of(pf_archive_entries(a));
+
+    if (ask(a, words, wanted) == 0)
+        die("%.4096s: no profile is asked for", shown_name(path));
+    return write_profiles(a, wanted, path);
+}
+
+/* ---- rm ---- */
+
+static void choose_what_goes(struct pf_archive *a, char **words, bool *goes, const char *path)
+{
+    struct pf_err err = {0};
+    uint32_t timeless = 0;
+
+    if (!words[0] && keep < 0 && !since && !until && !older_than)
+        die("rm takes what to remove: labels, ids, --keep or --older-than");
+    ask(a, words, goes);
+    if (keep >= 0
+        && pf_query_keep_newest(pf_archive_entries(a), goes, (uint32_t)keep, &timeless, &err) < 0)
+        die_err(path, &err);
+    if (timeless)
+        warn("%.4096s: %u profiles have no time of their own and stay", path, timeless);
+}
+
+static int rm(const char *path, char **words)
+{
+    int fd = lock(path);
+    struct pf_archive *a = open_old(path);
+    const struct pf_entries *e = pf_archive_entries(a);
+    bool *goes = wanted_of(e);
+    struct pf_build *b = new_build();
+    struct pf_err err = {0};
+
+    choose_what_goes(a, words, goes, path);
+    if (dry_run) {
+        struct pf_sink *out = tool_output(PF_PLAIN, false);
+        for (uint32_t i = 0; i < e->n; i++)
+            if (goes[i])
+                pf_entry_text(e, i, out);
+        return tool_finish(out);
+    }
+    for (uint32_t i = 0; i < e->n; i++)
+        goes[i] = !goes[i];
+    if (pf_build_base(b, a, goes, &err) < 0)
+        die_err(path, &err);
+    note("%.4096s: %u of %u stay", path, pf_build_count(b), e->n);
+    write_archive(b, archive_format_or(pf_archive_format(a)), path);
+    if (fd >= 0)
+        close(fd);
+    pf_dealloc(&tool_mem, goes);
+    pf_build_free(b);
+    pf_archive_close(a);
+    return EXIT_YES;
+}
+
+/* ---- check and recover ---- */
+
+static void put_violation(void *out, const char *text)
+{
+    pf_put_name(out, text, strlen(text));
+    pf_puts(out, "\n");
+}
+
+static int check(const char *path)
+{
+    struct pf_err err = {0};
+    struct pf_sink *out = tool_output(PF_PLAIN, false);
+    int64_t found = pf_archive_check(&tool_mem, path, put_violation, out, &err);
+
+    if (found < 0)
+        die_err(shown_name(path), &err);
+    tool_finish(out);
+    return found ? EXIT_NO : EXIT_YES;
+}
+
+static void tell_lost(void *ctx, const char *text)
+{
+    warn("%.4096s: lost: %s", (const char *)ctx, text);
+}
+
+static int recover(const char *path)
+{
+    struct pf_err err = {0};
+    struct pf_build *b = new_build();
+
+    if (!tool_output_name())
+        die("recover writes a new archive: say where with --output");
+    int fd = lock(path);
+    int64_t lost = pf_archive_recover(&tool_mem, path, b, tell_lost,
+                                      (void *)(uintptr_t)shown_name(path), &err);
+    if (lost < 0)
+        die_err(shown_name(path), &err);
+    note("%.4096s: %u profiles are whole", shown_name(path), pf_build_count(b));
+    write_archive(b, archive_format_or(PF_ARCHIVE_TAR), NULL);
+    if (fd >= 0)
+        close(fd);
+    pf_build_free(b);
+    return lost ? EXIT_NO : EXIT_YES;
+}
+
+int main(int argc, char **argv)
+{
+    /* libarchive writes the times of a zip in local time */
+    setenv("TZ", "UTC0", 1);
+    tzset();
+
+    char **words = tool_start(&tool, argc, argv);
+    const char *command = words[0], *path = command ? words[1] : NULL;
+
+    if (!path)
+        die("takes a command and an archive (try --help)");
+    words += 2;
+    if (!strcmp(command, "add"))
+        return add(path, words);
+    if (!strcmp(command, "list"))
+        return list(path, words);
+    if (!strcmp(command, "get"))
+        return get(path, words);
+    if (!strcmp(command, "cat"))
+        return cat(path, words);
+    if (!strcmp(command, "rm"))
+        return rm(path, words);
+    if (words[0])
+        die("%.40s takes one archive", command);
+    if (!strcmp(command, "check"))
+        return check(path);
+    if (!strcmp(command, "recover"))
+        return recover(path);
+    die("no such command: '%.40s' (try --help)", command);
+}
