@@ -1,0 +1,1 @@
+profarchive list none.tar.zst
