@@ -1,4 +1,4 @@
-proflist --source-root "$SAMPLES/new" --unit raw shop.py "$SAMPLES/new.folded" | sed -n '1,40p'
+proflist --source-root "$SAMPLES/new" --unit raw shop.py "$SAMPLES/new.folded" | sed "s|$SAMPLES|samples|;40q"
 echo "--- without a source"
 proflist find "$SAMPLES/new.folded" 2>&1 | sed "s|$SAMPLES|samples|"
 echo "--- by module and name"
