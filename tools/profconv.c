@@ -49,7 +49,7 @@ static struct tool tool = {
         "The same program goes by the name of one format: pstat2pb reads cProfile files and "
         "nothing else, pb2folded writes folded stacks, and so on for each format of --formats.",
     .opts = options,
-    .has = TOOL_SAMPLE,
+    .has = TOOL_SAMPLE | TOOL_STACKS,
     .examples = "profconv old.prof new.prof | profdiff\n"
                 "profconv -t folded run.pb.zst >run.folded\n"
                 "profconv -o runs.pb.zst run*.prof\n",
@@ -87,7 +87,7 @@ static void become_reader(const struct pf_format *f)
              f->name, f->title, STREAM);
     snprintf(own.examples, sizeof own.examples, "%s old%s new%s | profdiff\n", own.name, f->suffix,
              f->suffix);
-    tool.has = TOOL_ONE_FORMAT;
+    tool.has = TOOL_ONE_FORMAT | TOOL_STACKS;
     take_options(0);
 }
 
@@ -99,7 +99,7 @@ static void become_writer(const struct pf_format *f)
              "Reads profiles of any known format, recognised by their content, and writes %s (%s). "
              "%s",
              f->name, f->title, is_stream(f) ? STREAM : "It holds one profile, and " MERGED);
-    tool.has = f->one_value ? TOOL_SAMPLE : 0;
+    tool.has = (f->one_value ? TOOL_SAMPLE : 0) | TOOL_STACKS;
     take_options(f->takes);
     snprintf(own.examples, sizeof own.examples, "%s run.pb.zst >run%s\n", own.name, f->suffix);
 }
@@ -186,6 +186,13 @@ static const char *name_of(const struct tool_inputs *in)
     return in->frame ? name : in->name;
 }
 
+/* Some formats are of no use without whole stacks; the common one keeps what there is. */
+static struct pf_profile *stacks_for(const struct pf_format *f, struct pf_profile *p,
+                                     const char *input)
+{
+    return f->whole_stacks ? tool_whole(p, input) : tool_stacks(p, input);
+}
+
 /* A profile at a time, so that memory does not grow with their number. */
 static struct pf_sink *convert_stream(struct tool_inputs *in, const struct pf_format *f)
 {
@@ -193,6 +200,7 @@ static struct pf_sink *convert_stream(struct tool_inputs *in, const struct pf_fo
     struct pf_sink *out = tool_output(f->packing, f->binary);
 
     for (uint32_t n = 0; p; p = tool_next(in)) {
+        p = stacks_for(f, p, in->name);
         write_profile(out, p, f, (struct pf_write){.nth = n++, .name = name_of(in)});
         pf_free(p);
     }
@@ -207,6 +215,7 @@ static struct pf_sink *convert_one(struct tool_inputs *in, const struct pf_forma
     if (in->count > 1)
         warn("%s holds one profile: the %u that were read are merged", f->name, in->count);
 
+    p = stacks_for(f, p, in->count > 1 ? "all inputs" : in->name);
     struct pf_sink *out = tool_output(f->packing, f->binary);
     write_profile(out, p, f, (struct pf_write){.name = in->name});
     pf_free(p);

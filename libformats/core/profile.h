@@ -62,6 +62,9 @@ pf_id pf_label_set_new(struct pf_profile *p, const pf_id *labels, uint32_t n);
 /* The stack of these frames, leaf first: one look-up where it is known, one a frame where not. */
 pf_id pf_stack_whole(struct pf_profile *p, const pf_id *frames, uint32_t n);
 
+/* Takes out all samples and stacks; every other table stays. */
+void pf_drop_samples(struct pf_profile *p);
+
 /* pf_load for a merge (formats/formats.c). */
 struct pf_profile *pf_load_toward(struct pf_source *in, const struct pf_format *fmt,
                                   struct pf_toward *toward, struct pf_err *err);

@@ -337,6 +337,23 @@ uint32_t pf_sample_add(struct pf_profile *p, pf_id stack, pf_id labels, const in
     return at;
 }
 
+void pf_drop_samples(struct pf_profile *p)
+{
+    struct pf_hidden *h = p->h;
+
+    p->samples.n = 0;
+    p->stacks.n = 1;
+    h->indexed = h->nodes.n = h->samples.n = h->wholes.n = 0;
+    if (h->nodes.cap)
+        memset(h->nodes.slot, 0, h->nodes.cap * sizeof *h->nodes.slot);
+    if (h->samples.cap)
+        memset(h->samples.slot, 0, h->samples.cap * sizeof *h->samples.slot);
+    if (h->wholes.cap)
+        memset(h->wholes.slot, 0, h->wholes.cap * sizeof *h->wholes.slot);
+    if (h->cap_plain)
+        memset(h->plain, 0, h->cap_plain * sizeof *h->plain);
+}
+
 int pf_overflow(struct pf_profile *p, pf_id stack, uint32_t type)
 {
     struct pf_frame frame = p->frames.at[p->stacks.frame[stack]];

@@ -88,6 +88,7 @@ const struct pf_format pf_format_folded = {
     .suffix = ".folded",
     .one_value = true,
     .takes = PF_LABELLED | PF_TWO_SIDED,
+    .whole_stacks = true,
     .packing = PF_PLAIN,
     .probe = folded_probe,
     .read = folded_read,

@@ -22,6 +22,7 @@ const struct pf_format pf_format_pprof = {
     .suffix = ".pb.gz",
     .packing = PF_GZIP,
     .binary = true,
+    .whole_stacks = true,
     .stream = true, /* on the way in: zstd frames are profiles; what is written holds one */
     .probe = pb_probe,
     .read = pb_read,

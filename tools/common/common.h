@@ -5,12 +5,13 @@
 #include "tool.h"
 
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
+enum stacks { STACKS_AUTO, STACKS_WHOLE, STACKS_EDGES };
 
 /* What the common options said. */
 struct given {
     const char *output, *from, *sample;
     uint64_t max_memory;
-    int color, progress;
+    int color, progress, stacks;
     bool quiet, verbose;
     bool help, version, formats, man; /* questions, answered instead of the work */
 };

@@ -48,6 +48,13 @@ static const struct opt sample_options[] = {
     {0},
 };
 
+static const struct opt stacks_options[] = {
+    {OPT_WORD, 0, "stacks", &given.stacks, "KIND",
+     "of pstats: whole stacks, or edges (callers one level deep); default: whole where needed",
+     .words = "auto|whole|edges"},
+    {0},
+};
+
 static const struct opt common_options[] = {
     {OPT_STR, 'o', "output", &given.output, "FILE",
      "write to FILE instead of standard output; FILE is replaced when all is written"},
@@ -77,6 +84,8 @@ int options_of(const struct tool *t, const struct opt *tables[OPT_TABLES + 1])
     own = n;
     if (t->has & TOOL_SAMPLE)
         tables[n++] = sample_options;
+    if (t->has & TOOL_STACKS)
+        tables[n++] = stacks_options;
     if (!(t->has & TOOL_ONE_FORMAT))
         tables[n++] = from_options;
     tables[n++] = common_options;

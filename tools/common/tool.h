@@ -52,7 +52,7 @@ struct opt {
  * --progress, --quiet, --verbose, --help, --version. */
 enum tool_has {
     TOOL_SAMPLE = 1,
-    TOOL_STACKS = 2,
+    TOOL_STACKS = 2,      /* the tool calls tool_whole or tool_stacks */
     TOOL_ONE_FORMAT = 4,  /* no --from: the tool sets tool_inputs.from */
     TOOL_VIEW = 8,        /* --format and others of a report: see view.h */
     TOOL_JUNIT = 1 << 10, /* and its --format has junit */
@@ -106,6 +106,12 @@ void tool_merge(struct pf_profile *sum, const struct pf_profile *p, const struct
 unsigned tool_sample(const struct pf_profile *p);
 /* The same for tool_write: -1 when --sample was not given. */
 int tool_sample_given(const struct pf_profile *p);
+
+/* p, or in its stead whole stacks made from its call edges, if it has nothing else. For tools that
+ * need them: tool_whole does unless --stacks edges; for all others: tool_stacks only does with
+ * --stacks whole. Files that contradict themselves are warned of, by that name. */
+struct pf_profile *tool_whole(struct pf_profile *p, const char *input);
+struct pf_profile *tool_stacks(struct pf_profile *p, const char *input);
 
 /* ---- outputs ---- */
 
