@@ -61,11 +61,11 @@ static bool best_try(struct st_graph *g, struct st_try *best)
     static const struct {
         bool deep, back_up;
     } way[] = {{true, false}, {false, false}, {true, true}, {false, true}};
-    int n = !g->cyclic ? 1 : g->m + g->n > LARGE ? 2 : 4;
+    int n = !g->cyclic ? 1 : g->m + g->n > LARGE ? 2 : 4, only = g->cyclic ? 0 : 2;
 
     for (int i = 0; i < n; i++) {
         struct st_try t = {.g = g, .budget = best->budget, .threshold = best->threshold,
-                           .deep = way[i].deep, .back_up = way[i].back_up};
+                           .deep = way[i + only].deep, .back_up = way[i + only].back_up};
         bool ok = run_try(&t);
         if (ok && (!i || errors(&t) < errors(best))) {
             drop_try(best);

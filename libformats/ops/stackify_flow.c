@@ -13,7 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { SWEEPS = 200, WORK = 64 };
+enum { SWEEPS = 200, WORK = 64, DEEPEST = 256 };
 
 /* ---- recursive edges ---- */
 
@@ -44,6 +44,14 @@ static double share_nested(const struct st_graph *g, const struct st_edge *e)
     return nested < 0 ? 0 : nested;
 }
 
+/* A file that contradicts itself may ask for more and more. */
+static double bounded(const struct unknowns *u, double x)
+{
+    double most = (double)u->g->total * DEEPEST;
+
+    return x < most ? x : most;
+}
+
 /* Scales the edges of one function to agree with its need; returns by how much. */
 static double scale(struct unknowns *u, uint32_t v)
 {
@@ -64,9 +72,9 @@ static double scale(struct unknowns *u, uint32_t v)
         return 1;
     s = s < 1e-9 || isnan(s) ? 1e-9 : s > 1e9 ? 1e9 : s;
     for (uint32_t i = g->in.at[v]; i < g->in.at[v + 1]; i++)
-        u->x[g->in.edge[i]] *= s;
+        u->x[g->in.edge[i]] = bounded(u, u->x[g->in.edge[i]] * s);
     for (uint32_t i = g->out.at[v]; i < g->out.at[v + 1]; i++)
-        u->x[g->out.edge[i]] /= s;
+        u->x[g->out.edge[i]] = bounded(u, u->x[g->out.edge[i]] / s);
     return s < 1 ? 1 / s : s;
 }
 
@@ -86,8 +94,7 @@ static void scale_all(struct unknowns *u)
     for (uint32_t e = 0; e < g->m; e++) {
         if (!is_unknown(g, e))
             continue;
-        double most = 0x1p61;
-        u->extra[e] = (int64_t)(u->x[e] < most ? u->x[e] : most);
+        u->extra[e] = (int64_t)(u->x[e] < 0x1p61 ? u->x[e] : 0x1p61);
         u->need[g->edge[e].dst] -= u->extra[e];
         u->need[g->edge[e].src] += u->extra[e];
     }

@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { STEP = 1, BACK = 100, NO_ROOM = 1000, WORK = 48, LEAST_WORK = 6000000 };
+enum { STEP = 1, BACK = 100, NO_ROOM = 1000, LEAST_WORK = 3000000 };
 
 struct goal {
     int64_t cost;
@@ -230,7 +230,7 @@ static bool repair(struct repair *r)
 
     while (g->m >> log)
         log++;
-    r->most = LEAST_WORK + (uint64_t)WORK * log * (g->m + g->n) / 8;
+    r->most = LEAST_WORK + (uint64_t)log * (g->m + g->n);
     r->cost = pf_alloc_zero(g->mem, nodes, sizeof *r->cost);
     r->seen = pf_alloc_zero(g->mem, nodes, sizeof *r->seen);
     r->done = pf_alloc_zero(g->mem, nodes, sizeof *r->done);
