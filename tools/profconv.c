@@ -215,7 +215,7 @@ static struct pf_sink *convert_one(struct tool_inputs *in, const struct pf_forma
     if (in->count > 1)
         warn("%s holds one profile: the %u that were read are merged", f->name, in->count);
 
-    p = stacks_for(f, p, in->count > 1 ? "all inputs" : in->name);
+    p = stacks_for(f, p, tool_inputs_name(in->paths));
     struct pf_sink *out = tool_output(f->packing, f->binary);
     write_profile(out, p, f, (struct pf_write){.name = in->name});
     pf_free(p);

@@ -89,7 +89,7 @@ static const struct tool tool = {
         "\"gates\":[{\"gate\", \"result\":\"passed|failed|undecided\", \"undecided\", "
         "\"rows\":[]}]}; what is unknown is null. Shares are in billionths (unit ppb).",
     .opts = opts,
-    .has = TOOL_SAMPLE | TOOL_VIEW | TOOL_JUNIT,
+    .has = TOOL_SAMPLE | TOOL_STACKS | TOOL_VIEW | TOOL_JUNIT,
     .examples = "profdiff old.prof new.prof\n"
                 "pstat2pb old.prof new.prof | profdiff --sort pct\n"
                 "pstat2pb new.prof | profdiff -b old.prof --markdown\n"
@@ -153,6 +153,8 @@ static void add_signed(enum pf_side side, struct pf_profile *p, const char *inpu
 static void add(enum pf_side side, struct pf_profile *p, const char *input)
 {
     struct pf_err err = {0};
+
+    p = view_by() == PF_BY_STACK ? tool_whole(p, input) : tool_stacks(p, input);
     unsigned type = type_of(p, input);
 
     runs[side]++;

@@ -48,7 +48,7 @@ static const struct tool tool = {
         "In the browser: click or Enter zooms, Escape zooms out, 0 shows the whole, / searches, "
         "arrow keys move from box to box; in a page s shows callers and callees.",
     .opts = opts,
-    .has = TOOL_SAMPLE,
+    .has = TOOL_SAMPLE | TOOL_STACKS,
     .examples = "profflame -o hot.svg run.prof\n"
                 "pstat2pb new.prof | profflame -b old.prof -o change.svg\n"
                 "profmerge run*.pb.zst | profflame -o hot.html\n"
@@ -71,14 +71,15 @@ static struct pf_profile *load_bases(void)
         die("out of memory (see --max-memory)");
     for (int i = 0; i < bases.n; i++)
         memcpy(&names[i], &bases.at[i], sizeof *names); /* the paths of inputs are not const */
-    struct pf_profile *p = tool_load_merged(names);
+    struct pf_profile *p = tool_whole(tool_load_merged(names), tool_inputs_name(names));
     pf_dealloc(&tool_mem, names);
     return p;
 }
 
 static struct pf_profile *load(char **paths)
 {
-    struct pf_profile *base = load_bases(), *p = tool_load_merged(paths);
+    struct pf_profile *base = load_bases();
+    struct pf_profile *p = tool_whole(tool_load_merged(paths), tool_inputs_name(paths));
     struct pf_err err = {0};
 
     if (!base)

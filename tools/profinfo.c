@@ -33,6 +33,7 @@ static const struct tool tool = {
         "callers that come after callees, sums that do not fit, callers that do not sum to "
         "callees.",
     .opts = opts,
+    .has = TOOL_STACKS,
     .examples = "profinfo run.prof\n"
                 "profinfo --json runs.pb.zst | jq '.profiles[].types[0].total'\n"
                 "profinfo --check runs.pb.zst\n",
@@ -153,6 +154,41 @@ static struct names names_of(const struct pf_profile *p, const struct pf_ids *id
     return list;
 }
 
+/* The times of a certificate, and what they are of. */
+static const struct figure {
+    const char *key, *text;
+    size_t at;
+    const char *of;
+    size_t of_at;
+} figures[] = {
+#define AT(x) offsetof(struct pf_certificate, x)
+    {"total", NULL, AT(total), NULL, 0},
+    {"cum_error", "inclusive times are off by", AT(cum_error), "of them all", AT(cum_total)},
+    {"cum_total", NULL, AT(cum_total), NULL, 0},
+    {"edge_error", "those of callers by", AT(edge_error), "of them all", AT(edge_total)},
+    {"edge_total", NULL, AT(edge_total), NULL, 0},
+    {"repaired", "put where a stack could go on", AT(repaired), "of all time", AT(total)},
+    {"rerouted", "vanishes here, comes up there", AT(rerouted), "of all time", AT(total)},
+    {"orphaned", "nobody called for", AT(orphaned), "of all time", AT(total)},
+    {"lost", "called for, spent nowhere", AT(lost), "of all time", AT(total)},
+    {"clamped", "below 0, or above all there is", AT(clamped), "of all time", AT(total)},
+    {"threshold", NULL, AT(threshold), NULL, 0},
+#undef AT
+};
+
+static int64_t at_offset(const struct pf_certificate *c, size_t at)
+{
+    int64_t value;
+
+    memcpy(&value, (const char *)c + at, sizeof value);
+    return value;
+}
+
+static int64_t figure(const struct pf_certificate *c, size_t i)
+{
+    return at_offset(c, figures[i].at);
+}
+
 /* ---- JSON ---- */
 
 static void json_str(struct pf_sink *out, const char *key, struct pf_str s)
@@ -195,6 +231,24 @@ static void json_types(struct pf_sink *out, const struct pf_profile *p)
     pf_puts(out, "],");
 }
 
+static void json_certificate(struct pf_sink *out, const struct pf_profile *p)
+{
+    const struct pf_certificate *c = &p->certificate;
+
+    if (!c->method) {
+        pf_puts(out, "\"certificate\":null");
+        return;
+    }
+    pf_puts(out, "\"certificate\":{");
+    json_id(out, "method", p, c->method);
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
+        pf_printf(out, "\"%s\":%" PRId64 ",", figures[i].key, figure(c, i));
+    pf_printf(out, "\"stacks\":%" PRIu64 ",\"budget\":%" PRIu64 ",\"fingerprints\":%u,",
+              c->stacks, c->budget, c->blocks);
+    pf_printf(out, "\"deep\":%s,\"back_up\":%s}", c->deep ? "true" : "false",
+              c->back_up ? "true" : "false");
+}
+
 static void put_json(struct pf_sink *out, const struct pf_profile *p, unsigned count)
 {
     pf_puts(out, count > 1 ? ",\n{" : "{\"profiles\":[\n{");
@@ -212,7 +266,8 @@ static void put_json(struct pf_sink *out, const struct pf_profile *p, unsigned c
     pf_printf(out, "\"truncated\":%s,\"rounded\":%s,", p->truncated ? "true" : "false",
               p->rounded ? "true" : "false");
     json_names(out, "skipped", p, names_of(p, &p->notes));
-    pf_puts(out, "\"certificate\":null}");
+    json_certificate(out, p);
+    pf_puts(out, "}");
 }
 
 /* ---- text ---- */
@@ -284,6 +339,28 @@ static void text_types(struct pf_sink *out, const struct pf_profile *p)
     }
 }
 
+/* Figures that are 0 are left out, but for those of the inclusive times. */
+static void text_certificate(struct pf_sink *out, const struct pf_profile *p)
+{
+    const struct pf_certificate *c = &p->certificate;
+
+    if (!c->method)
+        return;
+    label(out, "certificate");
+    pf_put_name(out, pf_str_at(p, c->method).s, pf_str_at(p, c->method).len);
+    pf_printf(out, ": own times exact; %" PRIu64 " stacks of at most %" PRIu64 "; %u fingerprints\n",
+              c->stacks, c->budget, c->blocks);
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        const struct figure *f = &figures[i];
+        int64_t whole = f->of ? at_offset(c, f->of_at) : 0, value = figure(c, i);
+        if (!f->text || (!value && f->at > offsetof(struct pf_certificate, edge_error)) || !whole)
+            continue;
+        label(out, "");
+        pf_printf(out, "%-31s %" PRId64 "  (%.3f%% %s)\n", f->text, value,
+                  100.0 * (double)value / (double)whole, f->of);
+    }
+}
+
 static void text_count(struct pf_sink *out, const char *what, uint32_t n)
 {
     label(out, what);
@@ -338,6 +415,7 @@ static void put_text(struct pf_sink *out, const struct pf_profile *p, const stru
     text_str(out, "format", pf_str_at(p, p->format));
     label(out, "stacks");
     pf_printf(out, "%s\n", stack_kinds[p->stack_kind]);
+    text_certificate(out, p);
     text_types(out, p);
     text_count(out, "samples", p->samples.n);
     text_count(out, "stack nodes", p->stacks.n - 1);
@@ -401,6 +479,7 @@ int main(int argc, char **argv)
     bool sound = true;
 
     for (; p; p = tool_next(&in)) {
+        p = tool_stacks(p, in.name);
         if (check)
             sound = is_sound(out, p, &in) && sound;
         if (format == JSON)

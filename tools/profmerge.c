@@ -40,6 +40,7 @@ static const struct tool tool = {
         "that a run lacks counts as 0 there. The table of a pstats file, which holds sums, is left "
         "out then.",
     .opts = opts,
+    .has = TOOL_STACKS,
     .examples = "profmerge -o all.pb.zst run*.pb.zst\n"
                 "cat run*.pb.zst | profmerge --runs mean | proftop\n"
                 "profmerge --by-label thread server.pb.zst | profinfo\n",
@@ -240,6 +241,7 @@ static struct pf_sink *merge_all(struct tool_inputs *in, const struct pf_format 
     struct pf_profile *sum = tool_rest_merged(in, &how);
     struct pf_sink *out = tool_output(f->packing, f->binary);
 
+    sum = tool_stacks(sum, tool_inputs_name(in->paths));
     divide_by_runs(sum);
     tool_write(out, sum, f, -1);
     pf_free(sum);

@@ -33,7 +33,7 @@ static const struct tool tool = {
         "\"primitive_calls\"}]}; values are integers in the unit, calls are null where the profile "
         "does not tell them.",
     .opts = opts,
-    .has = TOOL_SAMPLE | TOOL_VIEW,
+    .has = TOOL_SAMPLE | TOOL_STACKS | TOOL_VIEW,
     .examples = "proftop run.prof\n"
                 "pstat2pb run.prof | proftop -n 10 --sort cum\n"
                 "proftop --by module --json runs.pb.zst\n",
@@ -44,6 +44,8 @@ int main(int argc, char **argv)
     char **paths = tool_start(&tool, argc, argv);
     struct pf_view view = view_asked();
     struct pf_profile *p = tool_load_merged(paths);
+    p = view_by() == PF_BY_STACK ? tool_whole(p, tool_inputs_name(paths))
+                                 : tool_stacks(p, tool_inputs_name(paths));
     unsigned type = tool_sample(p);
     struct pf_err err = {0};
 

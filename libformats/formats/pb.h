@@ -34,6 +34,7 @@ enum pb_number {
     PB_CALL_TABLE,
     PB_NOTE,
     PB_SOURCE_LINE,
+    PB_CERTIFICATE,
 };
 
 /* Reads one Profile message, a whole frame of the input. */
@@ -76,7 +77,8 @@ struct pb_reading {
     uint32_t count[16];                     /* of each field 1..15 */
     size_t first[16], end[16];              /* where in buf the fields of a number lie */
     uint64_t value[16];                     /* singular ones: the last value */
-    size_t origin, type_info, calls, lines; /* offsets of our messages in buf, + 1; 0: none */
+    size_t origin, type_info, calls, lines, certificate; /* offsets of our messages in buf, + 1; 0:
+                                                            none */
     uint32_t n_type_info, n_lines;
     uint64_t stack_kind;
     int64_t *note; /* string indexes */
@@ -129,6 +131,13 @@ int pb_read_calls(struct pb_reading *r, const struct pf_field *f);
 /* func_id[f]: the id of a function in the message. Appends the packed CallTable field. */
 int pb_write_calls(const struct pf_calls *c, struct pf_mem *m, struct pf_sink *out,
                    const uint32_t *func_id, struct pf_err *err);
+
+/* ---- pb_certificate.c ---- */
+
+int pb_read_certificate(struct pb_reading *r);
+struct pb_buf;
+/* Into an empty buffer; method: the index of its string. */
+void pb_put_certificate(struct pb_buf *b, const struct pf_certificate *c, uint64_t method);
 
 /* Growable output of bytes for one message (a thin layer over wire.h). */
 struct pb_buf {

@@ -47,10 +47,11 @@ static int keep_unknown(struct pb_reading *r, const struct pf_field *f)
 static int take_ours(struct pb_reading *r, const struct pf_field *f)
 {
     static const uint8_t type[] = {WIRE_VARINT, WIRE_VARINT, WIRE_LEN,    WIRE_VARINT,
-                                   WIRE_LEN,    WIRE_LEN,    WIRE_VARINT, WIRE_LEN};
+                                   WIRE_LEN,    WIRE_LEN,    WIRE_VARINT, WIRE_LEN,
+                                   WIRE_LEN};
     size_t at = (size_t)(f->start - r->buf) + 1;
 
-    if (f->number < PB_FORMAT_MAJOR || f->number > PB_SOURCE_LINE
+    if (f->number < PB_FORMAT_MAJOR || f->number > PB_CERTIFICATE
         || (f->type != type[f->number - PB_FORMAT_MAJOR]
             && !(f->number == PB_NOTE && f->type == WIRE_LEN)))
         return keep_unknown(r, f);
@@ -61,6 +62,7 @@ static int take_ours(struct pb_reading *r, const struct pf_field *f)
                            (unsigned long long)f->value, (int)PB_MAJOR);
         return 0;
     case PB_ORIGIN: r->origin = at; return 0;
+    case PB_CERTIFICATE: r->certificate = at; return 0;
     case PB_STACK_KIND: r->stack_kind = f->value; return 0;
     case PB_TYPE_INFO:
         r->type_info = r->type_info ? r->type_info : at;

@@ -355,6 +355,10 @@ static int put_ours(struct pb_writing *w)
     pb_number(&w->buf, PB_STACK_KIND, (uint64_t)p->stack_kind);
     put_list(w, PB_NOTE, &p->notes);
     put_source_lines(w);
+    if (p->certificate.method) {
+        pb_put_certificate(&w->part, &p->certificate, str(w, p->certificate.method));
+        put_part(w, PB_CERTIFICATE);
+    }
     flush(w, true);
     return p->calls.n ? put_calls(w) : 0;
 }

@@ -156,6 +156,7 @@ int pf_diff_add(struct pf_diff *d, enum pf_side side, const struct pf_profile *p
     if (push_once(d, &d->side[side].files, pf_strz(d->names, file))
         || push_once(d, &d->side[side].interpreters, copy_str(d->names, p, p->interpreter)))
         return pf_diff_no_memory(d, err);
+    pf_certificate_add(&d->side[side].certificate, &p->certificate);
     unsigned column = type;
     bool means = d->how.mean && pf_has_times(p);
     struct pf_profile *sums = means ? pf_summable(p, type, &column) : NULL;

@@ -5,6 +5,7 @@
  * differ).
  */
 #include "merge.h"
+#include "ops.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -455,6 +456,8 @@ static int unite_head(struct pf_merging *m)
     unite_origin(m, &p->command, f->command);
     if (m->first || f->stack_kind > p->stack_kind)
         p->stack_kind = f->stack_kind;
+    pf_certificate_add(&p->certificate, &f->certificate);
+    smaller_text(m, &p->certificate.method, f->certificate.method);
     unite_lines(m);
     p->truncated |= f->truncated;
     p->rounded |= f->rounded;

@@ -20,6 +20,9 @@ int pf_row_cmp(const struct pf_profile *p, enum pf_by by, const struct pf_row *x
 int pf_row_cmp_name(const struct pf_profile *p, enum pf_by by, const struct pf_row *x,
                     const struct pf_row *y);
 
+/* Adds up all figures; the method is the caller's business. */
+void pf_certificate_add(struct pf_certificate *to, const struct pf_certificate *from);
+
 /* ---- join.c: what diff joins rows by ---- */
 
 enum { PF_NO_MATE = 0xffffffff };

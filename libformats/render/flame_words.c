@@ -47,10 +47,11 @@ int pf_flame_change(const struct pf_flame *f, uint32_t node)
 
 void pf_flame_about(const struct pf_profile *p, struct pf_sink *out)
 {
-    static const char *const stacks[] = {"exact", "inferred from call edges",
+    static const char *const stacks[] = {"exact", "inferred",
                                          "edge-only: a function under its caller"};
 
     pf_printf(out, "; stacks %s", stacks[p->stack_kind % 3]);
+    pf_put_certificate(&p->certificate, out);
     if (p->runs > 1)
         pf_printf(out, "; %u runs merged", p->runs);
 }

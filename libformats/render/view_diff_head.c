@@ -39,7 +39,11 @@ static void put_side(const struct pf_diff_view *v, const struct pf_table *t, enu
         pf_puts(out, ", ");
         put_list(v, &v->d->side[side].timers, out);
     }
-    pf_printf(out, "), total %.*s\n", pf_cell_text(t, &total, buf), buf);
+    pf_printf(out, "), total %.*s", pf_cell_text(t, &total, buf), buf);
+    if (v->d->side[side].certificate.stacks)
+        pf_puts(out, "; stacks inferred");
+    pf_put_certificate(&v->d->side[side].certificate, out);
+    pf_puts(out, "\n");
     if (is_markdown(v)) /* lines of their own */
         pf_puts(out, "\n");
 }

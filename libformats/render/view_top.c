@@ -149,7 +149,9 @@ static void put_text_head(const struct top_view *v, const struct pf_table *t, un
     pf_put(out, buf, (size_t)pf_cell_text(t, &total, buf));
     if (p->runs > 1)
         pf_printf(out, ", %u runs merged", p->runs);
-    pf_printf(out, "; stacks %s%s\n", stack_words[p->stack_kind], cum_texts[v->rows->cum_from]);
+    pf_printf(out, "; stacks %s", stack_words[p->stack_kind]);
+    pf_put_certificate(&p->certificate, out);
+    pf_printf(out, "%s\n", cum_texts[v->rows->cum_from]);
     if (t->view->layout == PF_MARKDOWN)
         pf_puts(out, "\n");
 }

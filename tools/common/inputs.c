@@ -154,6 +154,13 @@ struct pf_profile *tool_load_merged(char **paths)
     return tool_rest_merged(&(struct tool_inputs){.paths = paths}, &how);
 }
 
+const char *tool_inputs_name(char **paths)
+{
+    if (!paths[0] || (!paths[1] && !strcmp(paths[0], "-")))
+        return "standard input";
+    return paths[1] ? "all inputs" : paths[0];
+}
+
 /* ---- which value ---- */
 
 int tool_sample_given(const struct pf_profile *p)

@@ -107,6 +107,9 @@ unsigned tool_sample(const struct pf_profile *p);
 /* The same for tool_write: -1 when --sample was not given. */
 int tool_sample_given(const struct pf_profile *p);
 
+/* How messages call all of the inputs together. */
+const char *tool_inputs_name(char **paths);
+
 /* p, or in its stead whole stacks made from its call edges, if it has nothing else. For tools that
  * need them: tool_whole does unless --stacks edges; for all others: tool_stacks only does with
  * --stacks whole. Files that contradict themselves are warned of, by that name. */
