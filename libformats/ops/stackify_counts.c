@@ -131,6 +131,14 @@ static bool give_entries(struct st_graph *g)
     return g->m == m || st_lists_make(g);
 }
 
+/* profile's own root has calls, but no times: they were not measured. */
+static void find_unmeasured(struct st_graph *g)
+{
+    for (uint32_t v = 0; v < g->n; v++)
+        if (!g->node[v].ct && !g->node[v].self && g->out.at[v] < g->out.at[v + 1])
+            g->node[v].recorded = g->node[v].once = false;
+}
+
 bool st_guess(struct st_graph *g)
 {
     bool sampled = g->q->calls.form == PF_EDGES_SAMPLED;
@@ -138,6 +146,7 @@ bool st_guess(struct st_graph *g)
 
     if (!give_entries(g) || !(u.x = st_take(g, g->m, sizeof *u.x)))
         return false;
+    find_unmeasured(g);
     if (sampled)
         from_samples(&u);
     else

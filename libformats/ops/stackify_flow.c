@@ -260,26 +260,33 @@ static void set_room(struct st_graph *g, const int64_t *grown, uint32_t m)
     }
 }
 
-bool st_flow(struct st_graph *g)
+/* What is recorded, or where edges have no times, what can be guessed. */
+static bool begin(struct st_graph *g)
 {
     bool timed = g->q->calls.form == PF_EDGES_TIMED;
-    uint32_t m = g->m;
-    int64_t *grown = st_take(g, m, sizeof *grown);
 
-    for (uint32_t e = 0; e < m; e++) {
+    for (uint32_t e = 0; e < g->m; e++) {
         struct st_edge *x = &g->edge[e];
         if (g->total >> 61) { /* no room for sums: only own times are told */
             st_tally(&g->cert.clamped, (st_wide)x->ct - x->self);
             x->ct = x->self;
             x->unknown = false;
         }
-        if (timed)
-            x->flow = x->ct;
+        x->flow = x->ct;
     }
-    if (!grown || !(timed || st_guess(g)))
+    return timed || st_guess(g);
+}
+
+bool st_flow(struct st_graph *g)
+{
+    if (!begin(g))
         return false;
-    st_wide *need = needs(g);
-    return need && st_balance(g, need) && st_settle(g, need, grown) && st_reroute(g, need, grown)
-           && give_up(g, need) && st_reach(g) && (set_room(g, grown, m), true)
-           && st_components(g);
+    uint32_t m = g->m;
+    int64_t *grown = st_take(g, m, sizeof *grown);
+    st_wide *need = grown ? needs(g) : NULL;
+    if (!need || !st_balance(g, need) || !st_settle(g, need, grown) || !st_reroute(g, need, grown)
+        || !give_up(g, need) || !st_reach(g))
+        return false;
+    set_room(g, grown, m);
+    return st_components(g);
 }

@@ -308,31 +308,34 @@ static int by_remainder(const void *a, const void *b)
     return x->index < y->index ? -1 : 1;
 }
 
-/* A value over the stacks of an edge, by their time, to the last one. */
+/* A value over the stacks of an edge, by their time, to the last one. What a sampling profiler counts
+ * goes where the time goes. */
 static bool deal_value(struct dealer *d, uint32_t sample, uint32_t column)
 {
-    uint32_t e = d->g->sample_edge[sample], from = d->by_edge.at[e];
-    uint32_t n = d->by_edge.at[e + 1] - from;
+    bool sampled = d->g->q->calls.form == PF_EDGES_SAMPLED;
+    const struct groups *in = sampled ? &d->by_time : &d->by_edge;
+    uint32_t e = d->g->sample_edge[sample], k = sampled ? d->g->edge[e].dst : e;
+    uint32_t from = in->at[k], n = in->at[k + 1] - from;
     int64_t value = d->value[column][sample], left = value;
     st_wide all = 0;
 
     if (n < 2) {
-        add(d, n ? d->by_edge.item[from] : d->first[e], sample, column, value);
+        add(d, n ? in->item[from] : d->first[e], sample, column, value);
         return true;
     }
     if (!pf_grow(d->g->mem, &d->part, n, &d->cap_part, sizeof *d->part))
         return st_no_memory(d->g);
     for (uint32_t i = 0; i < n; i++)
-        all += d->t->at[d->by_edge.item[from + i]].self;
+        all += d->t->at[in->item[from + i]].self;
     for (uint32_t i = 0; i < n; i++) {
-        st_wide share = (st_wide)value * d->t->at[d->by_edge.item[from + i]].self;
+        st_wide share = (st_wide)value * d->t->at[in->item[from + i]].self;
         int64_t rest = (int64_t)(share % all);
         left -= (int64_t)(share / all);
         d->part[i] = (struct part){rest < 0 ? -rest : rest, i};
     }
     qsort(d->part, n, sizeof *d->part, by_remainder);
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t c = d->by_edge.item[from + d->part[i].index];
+        uint32_t c = in->item[from + d->part[i].index];
         int64_t more = left > 0 ? 1 : left < 0 ? -1 : 0;
         left -= more;
         more += (int64_t)((st_wide)value * d->t->at[c].self / all);
