@@ -243,8 +243,8 @@ static void json_certificate(struct pf_sink *out, const struct pf_profile *p)
     json_id(out, "method", p, c->method);
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
         pf_printf(out, "\"%s\":%" PRId64 ",", figures[i].key, figure(c, i));
-    pf_printf(out, "\"stacks\":%" PRIu64 ",\"budget\":%" PRIu64 ",\"fingerprints\":%u,",
-              c->stacks, c->budget, c->blocks);
+    pf_printf(out, "\"stacks\":%" PRIu64 ",\"budget\":%" PRIu64 ",\"fingerprints\":%u,", c->stacks,
+              c->budget, c->blocks);
     pf_printf(out, "\"deep\":%s,\"back_up\":%s}", c->deep ? "true" : "false",
               c->back_up ? "true" : "false");
 }
@@ -348,7 +348,8 @@ static void text_certificate(struct pf_sink *out, const struct pf_profile *p)
         return;
     label(out, "certificate");
     pf_put_name(out, pf_str_at(p, c->method).s, pf_str_at(p, c->method).len);
-    pf_printf(out, ": own times exact; %" PRIu64 " stacks of at most %" PRIu64 "; %u fingerprints\n",
+    pf_printf(out,
+              ": own times exact; %" PRIu64 " stacks of at most %" PRIu64 "; %u fingerprints\n",
               c->stacks, c->budget, c->blocks);
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
         const struct figure *f = &figures[i];

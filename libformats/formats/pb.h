@@ -74,9 +74,9 @@ struct pb_reading {
     size_t len;
     uint64_t base; /* offset of buf in the input */
 
-    uint32_t count[16];                     /* of each field 1..15 */
-    size_t first[16], end[16];              /* where in buf the fields of a number lie */
-    uint64_t value[16];                     /* singular ones: the last value */
+    uint32_t count[16];        /* of each field 1..15 */
+    size_t first[16], end[16]; /* where in buf the fields of a number lie */
+    uint64_t value[16];        /* singular ones: the last value */
     size_t origin, type_info, calls, lines, certificate; /* offsets of our messages in buf, + 1; 0:
                                                             none */
     uint32_t n_type_info, n_lines;

@@ -1,4 +1,5 @@
-/* pb_certificate.c - what is known of stacks that were made from call edges, in the common format. */
+/* pb_certificate.c - what is known of stacks that were made from call edges, in the common format.
+ */
 #include "pb.h"
 
 #include "profile.pb-c.h"

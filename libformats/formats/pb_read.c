@@ -400,8 +400,8 @@ static int read_all(struct pb_reading *r)
         return pb_no_memory(r);
     if (pb_scan(r) < 0 || read_strings(r) < 0 || read_types(r) < 0 || read_origin(r) < 0
         || read_period_type(r) < 0 || read_head(r) < 0 || read_source_lines(r) < 0
-        || pb_read_certificate(r) < 0 || choose_target(r) < 0 || pb_read_tables(r) < 0 || pb_read_samples(r) < 0
-        || read_calls(r) < 0)
+        || pb_read_certificate(r) < 0 || choose_target(r) < 0 || pb_read_tables(r) < 0
+        || pb_read_samples(r) < 0 || read_calls(r) < 0)
         return -1;
     if (r->lost_fields)
         pf_note(r->to, "unknown fields of labels or lines were not kept");

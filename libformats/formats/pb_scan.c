@@ -46,9 +46,8 @@ static int keep_unknown(struct pb_reading *r, const struct pf_field *f)
 /* Fields of ours; under another wire type they are somebody else's. */
 static int take_ours(struct pb_reading *r, const struct pf_field *f)
 {
-    static const uint8_t type[] = {WIRE_VARINT, WIRE_VARINT, WIRE_LEN,    WIRE_VARINT,
-                                   WIRE_LEN,    WIRE_LEN,    WIRE_VARINT, WIRE_LEN,
-                                   WIRE_LEN};
+    static const uint8_t type[] = {WIRE_VARINT, WIRE_VARINT, WIRE_LEN, WIRE_VARINT, WIRE_LEN,
+                                   WIRE_LEN,    WIRE_VARINT, WIRE_LEN, WIRE_LEN};
     size_t at = (size_t)(f->start - r->buf) + 1;
 
     if (f->number < PB_FORMAT_MAJOR || f->number > PB_CERTIFICATE

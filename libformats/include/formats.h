@@ -182,23 +182,23 @@ struct pf_calls {
 
 /*
  * How near stacks that were made from call edges (pf_whole_stacks) come to the table they are made
- * from. Times are in the unit of the profile's times; errors are sums of |stacks - table|. Own times
- * have no error. Of merged profiles, all figures are sums.
+ * from. Times are in the unit of the profile's times; errors are sums of |stacks - table|. Own
+ * times have no error. Of merged profiles, all figures are sums.
  */
 struct pf_certificate {
-    pf_id method;          /* "flow/1"; 0: there is no certificate */
-    int64_t total;         /* own times */
+    pf_id method;                   /* "flow/1"; 0: there is no certificate */
+    int64_t total;                  /* own times */
     int64_t cum_error, cum_total;   /* inclusive times of functions, recursion counted once */
     int64_t edge_error, edge_total; /* and of callers with callees; 0 where the table has none */
-    int64_t repaired;      /* time that was put where a stack could go on, not where it should */
-    int64_t rerouted;      /* time that vanishes below one function and comes up below another */
-    int64_t orphaned;      /* time that nobody called for: its stacks begin there */
-    int64_t lost;          /* time that was called for, but spent nowhere */
-    int64_t clamped;       /* what inclusive times are below 0, or above all there is */
-    int64_t threshold;     /* pieces of a stack below this are put together */
+    int64_t repaired;        /* time that was put where a stack could go on, not where it should */
+    int64_t rerouted;        /* time that vanishes below one function and comes up below another */
+    int64_t orphaned;        /* time that nobody called for: its stacks begin there */
+    int64_t lost;            /* time that was called for, but spent nowhere */
+    int64_t clamped;         /* what inclusive times are below 0, or above all there is */
+    int64_t threshold;       /* pieces of a stack below this are put together */
     uint64_t stacks, budget; /* how many there are, and might have been at most */
-    uint32_t blocks;       /* fingerprints: sums that are equal to the tick */
-    bool deep, back_up;    /* which way through mutual recursion fitted best */
+    uint32_t blocks;         /* fingerprints: sums that are equal to the tick */
+    bool deep, back_up;      /* which way through mutual recursion fitted best */
 };
 
 /*
@@ -498,15 +498,15 @@ struct pf_profile *pf_load_into(struct pf_profile *into, struct pf_source *in,
                                 struct pf_err *err);
 
 struct pf_stacks_how {
-    uint32_t budget; /* stacks at most (never fewer than edges); 0: 50000, 2 for each edge, 1 for each
-                        function */
+    uint32_t budget; /* stacks at most (never fewer than edges); 0: 50000, 2 for each edge, 1 for
+                        each function */
     uint32_t share;  /* pieces below this part of all time are put together; 0: 10000 */
 };
 
 /*
- * Whole stacks from the call edges of a pstats table: a new profile, of the kind PF_INFERRED, with a
- * certificate. Its samples sum up to what p's do, for each function and each caller of it, in every
- * column and for each set of labels. The raw table stays. NULL on failure.
+ * Whole stacks from the call edges of a pstats table: a new profile, of the kind PF_INFERRED, with
+ * a certificate. Its samples sum up to what p's do, for each function and each caller of it, in
+ * every column and for each set of labels. The raw table stays. NULL on failure.
  */
 struct pf_profile *pf_whole_stacks(const struct pf_profile *p, const struct pf_stacks_how *how,
                                    struct pf_err *err);

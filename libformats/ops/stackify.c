@@ -64,8 +64,11 @@ static bool best_try(struct st_graph *g, struct st_try *best)
     int n = !g->cyclic ? 1 : g->m + g->n > LARGE ? 2 : 4, only = g->cyclic ? 0 : 2;
 
     for (int i = 0; i < n; i++) {
-        struct st_try t = {.g = g, .budget = best->budget, .threshold = best->threshold,
-                           .deep = way[i + only].deep, .back_up = way[i + only].back_up};
+        struct st_try t = {.g = g,
+                           .budget = best->budget,
+                           .threshold = best->threshold,
+                           .deep = way[i + only].deep,
+                           .back_up = way[i + only].back_up};
         bool ok = run_try(&t);
         if (ok && (!i || errors(&t) < errors(best))) {
             drop_try(best);
@@ -84,7 +87,8 @@ static bool best_try(struct st_graph *g, struct st_try *best)
 /* Every edge that a sample stands for needs a stack of its own; that is the least. */
 static uint32_t budget_of(struct st_graph *g, const struct pf_stacks_how *how, uint32_t *bare)
 {
-    uint64_t edges = 0, most = how && how->budget ? how->budget : STACKS + 2 * (uint64_t)g->m + g->n;
+    uint64_t edges = 0,
+             most = how && how->budget ? how->budget : STACKS + 2 * (uint64_t)g->m + g->n;
 
     *bare = 0;
     for (uint32_t i = 0; i < g->q->samples.n; i++)

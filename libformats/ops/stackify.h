@@ -16,30 +16,30 @@
 __extension__ typedef __int128 st_wide;
 
 enum {
-    ST_DEPTH = 400,     /* frames of a stack in one component of mutual recursion */
+    ST_DEPTH = 400, /* frames of a stack in one component of mutual recursion */
     ST_NONE = 0xffffffff,
     ST_LOST = 0xfffffffe, /* a column of the joint: time that vanishes below a function */
 };
 
 struct st_edge {
-    uint32_t src, dst;  /* nodes; src == graph.n: from outside of the profiled code */
-    int64_t self;       /* own time of dst when src called it: what the stacks that end so weigh */
-    int64_t ct;         /* inclusive time as recorded, recursion counted once */
-    int64_t flow;       /* F(e) */
-    int64_t first;      /* of that, what stacks may carry that pass the edge once … */
-    int64_t again;      /* … and what they pass again */
+    uint32_t src, dst; /* nodes; src == graph.n: from outside of the profiled code */
+    int64_t self;      /* own time of dst when src called it: what the stacks that end so weigh */
+    int64_t ct;        /* inclusive time as recorded, recursion counted once */
+    int64_t flow;      /* F(e) */
+    int64_t first;     /* of that, what stacks may carry that pass the edge once … */
+    int64_t again;     /* … and what they pass again */
     int64_t calls, primitive;
-    bool recorded;      /* the table has it, with times */
-    bool unknown;       /* calls nest in each other: ct is less than the flow, which is to be found */
-    bool inside;        /* both ends lie in one component of mutual recursion */
+    bool recorded; /* the table has it, with times */
+    bool unknown;  /* calls nest in each other: ct is less than the flow, which is to be found */
+    bool inside;   /* both ends lie in one component of mutual recursion */
 };
 
 struct st_node {
-    int64_t self, ct;   /* own time, and inclusive time as recorded */
+    int64_t self, ct; /* own time, and inclusive time as recorded */
     int64_t calls, primitive;
-    int64_t lost;       /* flows in, but nowhere out */
-    bool recorded;      /* the table has a row for it */
-    bool once;          /* never on a stack twice */
+    int64_t lost;  /* flows in, but nowhere out */
+    bool recorded; /* the table has a row for it */
+    bool once;     /* never on a stack twice */
 };
 
 /* Lists of edges by node, one after the other: of node v at[v] .. at[v + 1). */
@@ -53,29 +53,29 @@ struct st_graph {
     struct pf_err *err;
     void *blocks; /* of st_take */
     uint32_t n, m, cap;
-    pf_id *frame; /* of each node */
+    pf_id *frame;      /* of each node */
     uint32_t *node_of; /* frame -> node */
     struct st_node *node;
     struct st_edge *edge;
-    struct st_lists in, out;  /* out has a list for "outside", too */
-    uint32_t *sample_edge;    /* of each edge-only sample; ST_NONE: it has no stack */
-    unsigned time;            /* the column that is spread; all others follow it */
-    int64_t total;            /* of all own times */
-    bool cyclic;              /* some edge is inside */
+    struct st_lists in, out; /* out has a list for "outside", too */
+    uint32_t *sample_edge;   /* of each edge-only sample; ST_NONE: it has no stack */
+    unsigned time;           /* the column that is spread; all others follow it */
+    int64_t total;           /* of all own times */
+    bool cyclic;             /* some edge is inside */
     struct pf_certificate cert;
     /* joint: of in-edge e the cells at[e] .. at[e + 1) */
     uint32_t *cell_at;
     struct st_cell {
         uint32_t col; /* out-edge or ST_LOST */
         int64_t amount;
-    } *cell;
+    } * cell;
     uint32_t n_cells, cap_cells;
 };
 
 /* A stack so far: the edge it came by, below the context `parent`. Parents come first. */
 struct st_context {
     uint32_t parent, edge;
-    uint32_t run;  /* how many frames of it lie in the component that it ends in */
+    uint32_t run; /* how many frames of it lie in the component that it ends in */
     int64_t self;
 };
 
@@ -91,7 +91,7 @@ struct st_try {
     struct st_stuck {
         uint32_t context;
         int64_t weight;
-    } *stuck;
+    } * stuck;
     uint32_t n_stuck, cap_stuck;
     uint32_t *edge_mark, *node_mark, mark; /* what lies on the path at hand */
     bool deep, back_up;
@@ -110,7 +110,7 @@ struct st_heap {
     struct st_item {
         int64_t key;
         uint32_t id, tie;
-    } *at;
+    } * at;
     uint32_t n, cap;
 };
 bool st_push(struct st_graph *g, struct st_heap *h, int64_t key, uint32_t id, uint32_t tie);
@@ -146,7 +146,7 @@ bool st_joint(struct st_graph *g);
 bool st_expand(struct st_try *t);
 bool st_repair(struct st_try *t);
 bool st_splice(struct st_try *t);
-bool st_swap(struct st_try *t); /* measures it, too */
+bool st_swap(struct st_try *t);                                            /* measures it, too */
 uint32_t st_context_add(struct st_try *t, uint32_t parent, uint32_t edge); /* ST_NONE: no memory */
 /* Own time of a context: false when the budget has no room for another stack. */
 bool st_own(struct st_try *t, uint32_t context, int64_t weight);

@@ -205,7 +205,7 @@ static void split(struct expander *x, uint32_t function, int64_t *left)
 /* What the shares did not take, by room. */
 static void top_up(struct expander *x, int64_t *left)
 {
-    for (uint32_t i = 0; i < x->n && *left > 0; i++)
+    for (uint32_t i = 0; i<x->n && * left> 0; i++)
         x->key[i] = (struct key){(double)(x->choice[i].room - x->choice[i].take), i, false};
     if (*left > 0)
         fill(x, x->n, left, *left, ST_NONE);
@@ -420,7 +420,7 @@ bool st_expand(struct st_try *t)
     struct expander x = {.t = t, .g = t->g};
     bool ok = expand(&x);
     void *blocks[] = {x.heap.at, x.flow,      x.room,      x.cell,   x.lost,
-                      x.debt, x.self_debt, x.lost_debt, x.choice, x.key};
+                      x.debt,    x.self_debt, x.lost_debt, x.choice, x.key};
 
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         pf_dealloc(t->g->mem, blocks[i]);

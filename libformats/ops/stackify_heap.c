@@ -1,4 +1,5 @@
-/* stackify_heap.c - a heap that gives the smallest key first, and of equal keys the smallest tie. */
+/* stackify_heap.c - a heap that gives the smallest key first, and of equal keys the smallest tie.
+ */
 #include "stackify.h"
 
 static bool before(const struct st_item *a, const struct st_item *b)

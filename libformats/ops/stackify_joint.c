@@ -33,8 +33,8 @@ struct joiner {
     struct entry *cells; /* of the function at hand: col and amount … */
     uint32_t *row_of;    /* … and whose they are */
     uint32_t n, cap, cap_row;
-    uint32_t *pairs;     /* of each single: how many pairs have its sum, and which one */
-    uint32_t *count;     /* of each in-edge: its cells */
+    uint32_t *pairs; /* of each single: how many pairs have its sum, and which one */
+    uint32_t *count; /* of each in-edge: its cells */
     int64_t *part;
     struct entry *rest;
 };

@@ -21,8 +21,8 @@ struct repair {
     struct st_graph *g;
     int64_t *cost; /* of each node */
     uint32_t *seen, *done, round;
-    uint32_t *by;      /* the edge that leads to a node; ST_NONE: it is on the path … */
-    uint32_t *context; /* … here */
+    uint32_t *by;              /* the edge that leads to a node; ST_NONE: it is on the path … */
+    uint32_t *context;         /* … here */
     struct st_heap heap, near; /* near: goals that a cheaper way may still be found to */
     uint32_t age;
     struct goal *goal; /* the cheapest first */
@@ -148,8 +148,8 @@ static bool is_fresh(const struct repair *r, uint32_t e)
     return r->g->edge[e].inside && r->t->edge_mark[e] != r->t->mark;
 }
 
-/* Frames that the way leaves behind: their edges have room again, where the path that stays does not
- * pass them. */
+/* Frames that the way leaves behind: their edges have room again, where the path that stays does
+ * not pass them. */
 static void give_back(struct repair *r, uint32_t context, uint32_t stays, int64_t weight)
 {
     struct st_try *t = r->t;

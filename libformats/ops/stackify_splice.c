@@ -6,8 +6,8 @@
 
 enum {
     MOST_CIRCLES = 20000,
-    MOST_MISSES = 300, /* stacks that a circle does not fit into, one after the other */
-    SIGNS = 4, /* words of a sign */
+    MOST_MISSES = 300,     /* stacks that a circle does not fit into, one after the other */
+    SIGNS = 4,             /* words of a sign */
     MOST_PLACES = 1 << 23, /* of stacks, for all of their functions */
     WORK = 32,
     LEAST_WORK = 20000000,
@@ -20,12 +20,12 @@ struct splicer {
     struct st_graph *g;
     struct place { /* a stack that a function stands on; lists by function, newest first */
         uint32_t context, next;
-    } *place;
-    /* Which recursive edges a context's path passes, as bits: what a circle's old edges are looked for
-     * in before the path is walked. Edges may share a bit. */
+    } * place;
+    /* Which recursive edges a context's path passes, as bits: what a circle's old edges are looked
+     * for in before the path is walked. Edges may share a bit. */
     struct sign {
         uint64_t w[SIGNS];
-    } *sign, old;
+    } * sign, old;
     uint32_t n_signs, cap_signs, *bit;
     uint32_t n_places, cap_places, *first_place, *last_place;
     struct st_heap wanting, heap;
@@ -33,8 +33,8 @@ struct splicer {
     uint32_t *by, *seen, round;
     uint32_t *circle, n, cap; /* edges, from the source of the wanting one on */
     uint32_t *path, cap_path;
-    bool *inside;              /* of nodes: it lies in a component of mutual recursion */
-    int64_t least;             /* that is worth it */
+    bool *inside;  /* of nodes: it lies in a component of mutual recursion */
+    int64_t least; /* that is worth it */
     uint32_t misses;
     uint64_t work, most;
 };
@@ -337,8 +337,8 @@ bool st_splice(struct st_try *t)
 {
     struct splicer s = {.t = t, .g = t->g};
     bool ok = prepare(&s) && index_stacks(&s) && splice_all(&s);
-    void *blocks[] = {s.place, s.first_place, s.last_place, s.wanting.at, s.heap.at, s.cost,
-                      s.by,    s.seen,        s.circle,     s.path,       s.inside,  s.sign, s.bit};
+    void *blocks[] = {s.place, s.first_place, s.last_place, s.wanting.at, s.heap.at, s.cost, s.by,
+                      s.seen,  s.circle,      s.path,       s.inside,     s.sign,    s.bit};
 
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         pf_dealloc(t->g->mem, blocks[i]);

@@ -15,8 +15,8 @@ enum {
     MOST_STEPS = 1 << 23, /* edges of all stacks; beyond, stacks stay as they are */
     LEAST_WORK = 20000000,
     WORK = 64,
-    DRAWS = 512,       /* between two looks at where the error is */
-    PATIENCE = 20,     /* such rounds without any gain */
+    DRAWS = 512,   /* between two looks at where the error is */
+    PATIENCE = 20, /* such rounds without any gain */
     LONGEST = 4 * ST_DEPTH
 };
 

@@ -186,8 +186,7 @@ bool st_measure(struct st_try *t)
         sum_up(&m);
         compare(&m);
     }
-    void *blocks[] = {m.weight,   m.size,     m.order, m.next,
-                      m.node_end, m.edge_end, m.node,  m.edge};
+    void *blocks[] = {m.weight, m.size, m.order, m.next, m.node_end, m.edge_end, m.node, m.edge};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         pf_dealloc(t->g->mem, blocks[i]);
     return ok;

@@ -31,7 +31,7 @@ struct dealer {
     struct part {
         int64_t value;
         uint32_t index;
-    } *part;
+    } * part;
     uint32_t cap_part;
 };
 
@@ -256,8 +256,8 @@ static bool make_stacks(struct dealer *d)
                 return false;
             continue;
         }
-        d->stack[c] = pf_stack(g->q, up == ST_NONE ? 0 : d->stack[up],
-                               g->frame[g->edge[t->at[c].edge].dst]);
+        d->stack[c] =
+            pf_stack(g->q, up == ST_NONE ? 0 : d->stack[up], g->frame[g->edge[t->at[c].edge].dst]);
     }
     return !g->q->err.code || st_no_memory(g);
 }
@@ -308,8 +308,8 @@ static int by_remainder(const void *a, const void *b)
     return x->index < y->index ? -1 : 1;
 }
 
-/* A value over the stacks of an edge, by their time, to the last one. What a sampling profiler counts
- * goes where the time goes. */
+/* A value over the stacks of an edge, by their time, to the last one. What a sampling profiler
+ * counts goes where the time goes. */
 static bool deal_value(struct dealer *d, uint32_t sample, uint32_t column)
 {
     bool sampled = d->g->q->calls.form == PF_EDGES_SAMPLED;

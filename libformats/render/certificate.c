@@ -8,7 +8,7 @@ static double percent(int64_t part, int64_t whole)
 
 void pf_put_certificate(const struct pf_certificate *c, struct pf_sink *out)
 {
-    if (!c->method)
+    if (!c->stacks)
         return;
     pf_printf(out, " from call edges (own times exact, inclusive times %.2f%% off",
               percent(c->cum_error, c->cum_total));

@@ -71,7 +71,8 @@ int pf_cell_text(const struct pf_table *t, const struct pf_cell *cell, char buf[
 /* "time (nanoseconds), total 1.2 s; stacks exact", or of JSON all up to its rows. */
 void pf_view_head(const struct pf_profile *p, unsigned type, enum pf_by by, int64_t total,
                   const struct pf_view *view, struct pf_sink *out);
-/* After the word "inferred": how near the stacks are to the table; nothing without a certificate. */
+/* After the word "inferred": how near the stacks are to the table; nothing without a certificate.
+ */
 void pf_put_certificate(const struct pf_certificate *c, struct pf_sink *out);
 
 /* ---- what rows are called ---- */

@@ -175,7 +175,8 @@ START_TEST(the_input_is_left_alone_and_the_table_stays)
 }
 END_TEST
 
-/* Two callers of one dispatcher: that 700001 comes in from x and goes out to a tells who calls whom. */
+/* Two callers of one dispatcher: that 700001 comes in from x and goes out to a tells who calls
+ * whom. */
 START_TEST(equal_sums_are_fingerprints)
 {
     row("main", 1, 1, 0, 1500011);
@@ -492,8 +493,7 @@ START_TEST(the_same_input_gives_the_same_stacks)
     struct pf_profile *again = pf_whole_stacks(p, NULL, &err);
     ck_assert_ptr_nonnull(again);
     ck_assert_uint_eq(again->samples.n, whole->samples.n);
-    ck_assert_mem_eq(again->samples.stack, whole->samples.stack,
-                     whole->samples.n * sizeof(pf_id));
+    ck_assert_mem_eq(again->samples.stack, whole->samples.stack, whole->samples.n * sizeof(pf_id));
     ck_assert_mem_eq(again->samples.value[0], whole->samples.value[0],
                      whole->samples.n * sizeof(int64_t));
     pf_free(again);

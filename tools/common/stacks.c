@@ -20,9 +20,10 @@ static void tell(const struct pf_profile *p, const char *input)
          input, c->stacks, percent(c->cum_error, c->cum_total),
          percent(c->edge_error, c->edge_total));
     if (against >= 0.1)
-        warn("%.4096s: the file contradicts itself: callers and callees disagree about %.1f%% of the "
-             "time; own times are kept, inclusive times are %.1f%% off (see profinfo --stacks whole)",
-             input, against, percent(c->cum_error, c->cum_total));
+        warn("%.4096s: the file contradicts itself: callers and callees do not agree; own times "
+             "are kept, "
+             "inclusive times are %.1f%% off (see profinfo --stacks whole)",
+             input, percent(c->cum_error, c->cum_total));
 }
 
 struct pf_profile *tool_whole(struct pf_profile *p, const char *input)
