@@ -693,8 +693,8 @@ struct pf_diff {
     struct {
         struct pf_ids files, interpreters, timers; /* strings of names */
         uint32_t runs;
-        int64_t total;  /* as pf_diff_value */
-        bool has_calls; /* all runs have them */
+        int64_t total;                     /* as pf_diff_value */
+        bool has_calls;                    /* all runs have them */
         struct pf_certificate certificate; /* of the runs whose stacks are inferred */
     } side[2];
     struct pf_type type; /* of all profiles, or of the first; strings of names */
