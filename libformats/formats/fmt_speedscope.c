@@ -329,5 +329,6 @@ const struct pf_format pf_format_speedscope = {
     .one_value = true,
     .probe = speedscope_probe,
     .read = speedscope_read,
+    .whole_stacks = true,
     .write = speedscope_write,
 };
