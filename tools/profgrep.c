@@ -79,7 +79,7 @@ static const struct tool tool = {
         "still be merged and compared. Who knows the key can find out by trial what a name was: "
         "give one of your own with --salt.",
     .opts = opts,
-    .has = TOOL_SAMPLE,
+    .has = TOOL_SAMPLE | TOOL_STACKS,
     .examples = "profgrep --focus '^shop\\.' --no-importlib run.prof | proftop\n"
                 "profgrep --only project run.folded | profflame -o project.svg\n"
                 "profgrep --no-idle --tagfocus thread=MainThread dump.json | proftree\n"
@@ -339,6 +339,7 @@ int main(int argc, char **argv)
     struct pf_profile *p = tool_next(&in);
     struct pf_sink *out = tool_output(pb->packing, pb->binary);
     for (; p; p = tool_next(&in)) {
+        p = tool_whole(p, in.name);
         how.type = p->types.n ? tool_sample(p) : 0;
         struct amount was = amount_of(p, how.type);
         p = select_of(p, &in, &told);
