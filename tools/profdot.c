@@ -30,7 +30,7 @@ static const struct tool tool = {
         "a dashed edge joins them. Recursion counts once. Several profiles are merged as "
         "profmerge does.",
     .opts = opts,
-    .has = TOOL_SAMPLE,
+    .has = TOOL_SAMPLE | TOOL_STACKS,
     .examples = "profdot run.prof | dot -Tsvg -o calls.svg\n"
                 "profdot --by module --nodecount 20 run.pb.zst | dot -Tpng -o calls.png\n",
 };
@@ -57,7 +57,7 @@ int main(int argc, char **argv)
                              .edge_share = share("edgefraction", edge_share),
                              .title = title};
     struct pf_err err = {0};
-    struct pf_profile *p = tool_load_merged(paths);
+    struct pf_profile *p = tool_stacks(tool_load_merged(paths), tool_inputs_name(paths));
 
     how.type = tool_sample(p);
     struct pf_sink *out = tool_output(PF_PLAIN, false);

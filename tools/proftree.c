@@ -37,7 +37,7 @@ static const struct tool tool = {
         "of --peek: {\"role\":\"caller|function|itself|callee\", \"of\", \"name\", \"file\", "
         "\"line\", \"value\"}.",
     .opts = opts,
-    .has = TOOL_SAMPLE | TOOL_VIEW,
+    .has = TOOL_SAMPLE | TOOL_STACKS | TOOL_VIEW,
     .examples = "proftree run.prof\n"
                 "proftree --min 5% --depth 8 run.pb.zst\n"
                 "proftree --peek '^parse ' run.prof\n",
@@ -83,6 +83,8 @@ int main(int argc, char **argv)
         view.limit = 0;
     struct pf_pattern *x = peek ? pattern() : NULL;
     struct pf_profile *p = tool_load_merged(paths);
+    /* who calls whom is in the table of call edges, too */
+    p = x ? tool_stacks(p, tool_inputs_name(paths)) : tool_whole(p, tool_inputs_name(paths));
     how.type = tool_sample(p);
     struct pf_sink *out = tool_output(PF_PLAIN, false);
     if (x ? pf_view_peek(p, &how, x, &view, out, &err) : pf_view_tree(p, &how, &view, out, &err))

@@ -200,6 +200,7 @@ static void put_head(struct dotting *d)
     pf_puts(d->out, ", total ");
     put_value(d, d->all.total);
     pf_printf(d->out, "; stacks %s", stacks[p->stack_kind % 3]);
+    pf_put_certificate(&p->certificate, d->out);
     if (p->runs > 1)
         pf_printf(d->out, "; %u runs merged", p->runs);
     if (d->shown < d->n)

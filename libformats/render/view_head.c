@@ -44,7 +44,9 @@ void pf_view_head(const struct pf_profile *p, unsigned type, enum pf_by by, int6
         pf_put(out, buf, (size_t)pf_value_text(buf, (double)total, unit, false));
     if (p->runs > 1)
         pf_printf(out, ", %u runs merged", p->runs);
-    pf_printf(out, "; stacks %s\n", stack_words[p->stack_kind]);
+    pf_printf(out, "; stacks %s", stack_words[p->stack_kind]);
+    pf_put_certificate(&p->certificate, out);
+    pf_puts(out, "\n");
     if (view->layout == PF_MARKDOWN)
         pf_puts(out, "\n");
 }

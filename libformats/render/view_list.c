@@ -102,7 +102,9 @@ static void put_inputs(const struct list_view *v)
         pf_put_name(v->out, unit_of(v, k).s, unit_of(v, k).len);
         pf_puts(v->out, "), total ");
         pf_value_text(buf, (double)v->l->total[k], unit_of(v, k), false);
-        pf_printf(v->out, "%s; stacks %s\n", buf, stacks[in->p->stack_kind % 3]);
+        pf_printf(v->out, "%s; stacks %s", buf, stacks[in->p->stack_kind % 3]);
+        pf_put_certificate(&in->p->certificate, v->out);
+        pf_puts(v->out, "\n");
     }
 }
 
