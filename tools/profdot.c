@@ -57,7 +57,7 @@ int main(int argc, char **argv)
                              .edge_share = share("edgefraction", edge_share),
                              .title = title};
     struct pf_err err = {0};
-    struct pf_profile *p = tool_stacks(tool_load_merged(paths), tool_inputs_name(paths));
+    struct pf_profile *p = tool_whole(tool_load_merged(paths), tool_inputs_name(paths));
 
     how.type = tool_sample(p);
     struct pf_sink *out = tool_output(PF_PLAIN, false);

@@ -84,7 +84,7 @@ int main(int argc, char **argv)
     struct pf_pattern *x = peek ? pattern() : NULL;
     struct pf_profile *p = tool_load_merged(paths);
     /* who calls whom is in the table of call edges, too */
-    p = x ? tool_stacks(p, tool_inputs_name(paths)) : tool_whole(p, tool_inputs_name(paths));
+    p = tool_whole(p, tool_inputs_name(paths));
     how.type = tool_sample(p);
     struct pf_sink *out = tool_output(PF_PLAIN, false);
     if (x ? pf_view_peek(p, &how, x, &view, out, &err) : pf_view_tree(p, &how, &view, out, &err))

@@ -184,7 +184,7 @@ static uint32_t put_edges(struct dotting *d)
 
 static void put_head(struct dotting *d)
 {
-    static const char *const stacks[] = {"exact", "inferred from call edges", "edge-only"};
+    static const char *const stacks[] = {"exact", "inferred", "edge-only"};
     const struct pf_profile *p = d->p;
     struct pf_str name = pf_str_at(p, p->types.at[d->how->type].name);
     const char *title = d->how->title ? d->how->title : "call graph";
