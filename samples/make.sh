@@ -23,3 +23,10 @@ done
 for version in old new; do
     (cd "$version" && $python ../sampler.py shop.py 300000 2>"../$version.folded" >/dev/null)
 done
+
+# The pictures of the README, when the tools are there.
+if command -v profflame >/dev/null; then
+    mkdir -p pictures
+    profflame --title 'shop.py, sampled' -o pictures/hot.svg new.folded
+    profflame --title 'shop.py, old to new' -b old.folded -o pictures/change.svg new.folded
+fi
