@@ -272,6 +272,18 @@ static int cum_of_groups(struct top *t, int64_t total)
     return 0;
 }
 
+/* A sampled table counts a sample once for each line of a function that was on the stack, so a
+ * recursive function may seem to take more than all there is. */
+static void hold_sampled(struct top *t, int64_t total)
+{
+    const struct pf_calls *c = &t->p->calls;
+
+    for (uint32_t i = 0; c->form == PF_EDGES_SAMPLED && i < c->n; i++) {
+        int64_t *cum = &t->row[pf_top_group_of_call(t, c->at[i].func)].cum;
+        *cum = *cum > total ? total : *cum;
+    }
+}
+
 static int cum_from_table(struct top *t, struct pf_rows *rows)
 {
     const struct pf_profile *p = t->p;
@@ -282,7 +294,12 @@ static int cum_from_table(struct top *t, struct pf_rows *rows)
     if (p->calls.n == 0 || (grouped && p->stack_kind != PF_EDGE_ONLY))
         return 0;
     rows->cum_from = grouped ? PF_CUM_ESTIMATE : PF_CUM_TABLE;
-    return grouped ? cum_of_groups(t, rows->total) : cum_of_functions(t);
+    if (grouped)
+        return cum_of_groups(t, rows->total);
+    if (cum_of_functions(t))
+        return -1;
+    hold_sampled(t, rows->total);
+    return 0;
 }
 
 /* ---- rows ---- */

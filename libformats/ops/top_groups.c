@@ -15,6 +15,12 @@ static pf_id module_key(struct top *t, pf_id file)
                : pf_func(t->keys, 0, file, 0);
 }
 
+/* A sampled table has a row for each line that was executed: they are one function. */
+static bool has_many_rows(const struct top *t)
+{
+    return t->by == PF_BY_FUNCTION && t->p->calls.n && t->p->calls.form == PF_EDGES_SAMPLED;
+}
+
 /* Frames without a function, too, may belong to a group of their own: that of their name. */
 static pf_id label_key(struct top *t, pf_id frame)
 {
@@ -28,7 +34,7 @@ static pf_id label_key(struct top *t, pf_id frame)
 static int group_frames(struct top *t)
 {
     const struct pf_profile *p = t->p;
-    uint32_t behind = t->by == PF_BY_MODULE ? 0 : t->n;
+    uint32_t behind = t->by == PF_BY_MODULE || has_many_rows(t) ? 0 : t->n;
 
     for (pf_id f = 0; f < p->frames.n; f++) {
         pf_id key = p->frames.at[f].func ? 0 : label_key(t, f);
@@ -57,10 +63,14 @@ static int group_funcs(struct top *t)
         pf_id file = p->funcs.at[f].file;
         if (of_file && file && !of_file[file])
             of_file[file] = module_key(t, file);
-        t->of_func[f] = t->by == PF_BY_FUNCTION ? f : of_file ? of_file[file] : file;
+        if (has_many_rows(t))
+            t->of_func[f] = f ? pf_func(t->keys, p->funcs.at[f].name, file, 0) : 0;
+        else
+            t->of_func[f] = t->by == PF_BY_FUNCTION ? f : of_file ? of_file[file] : file;
     }
     pf_dealloc(t->mem, of_file);
-    t->n = t->by == PF_BY_FUNCTION ? p->funcs.n : t->by == PF_BY_FILE ? n_files : t->keys->funcs.n;
+    bool own = t->by == PF_BY_FUNCTION && !has_many_rows(t);
+    t->n = own ? p->funcs.n : t->by == PF_BY_FILE ? n_files : t->keys->funcs.n;
     return group_frames(t);
 }
 
@@ -106,7 +116,7 @@ static void name_rows(struct top *t)
             struct pf_row *row = &t->row[t->of_func[i]];
             if (!row->func || pf_func_cmp(p, i, row->func) < 0)
                 row->func = i;
-            row->line = t->by == PF_BY_FUNCTION ? p->funcs.at[i].line : 0;
+            row->line = t->by == PF_BY_FUNCTION ? p->funcs.at[row->func].line : 0;
         }
     }
     for (pf_id f = 1; t->by != PF_BY_STACK && f < p->frames.n; f++)

@@ -72,6 +72,21 @@ def yappi():
 
 # ---- pstats: by hand
 
+@case("pstat/sampled")
+def sampled():
+    """As Python 3.15's profiling.sampling writes it: a key for each executed line, direct and cumulative samples."""
+    main, parse, parse2, rec, rec2 = (("app.py", n, f) for n, f in ((40, "main"), (10, "parse"), (12, "parse"), (20, "rec"), (22, "rec")))
+    return marshal.dumps({
+        ("__sampled__",): True,
+        main: (1, 100, 0.01, 1.0, {}),
+        parse: (30, 30, 0.3, 0.3, {main: 30}),
+        parse2: (9, 19, 0.09, 0.19, {main: 19}),
+        rec: (20, 50, 0.2, 0.5, {main: 50, rec2: 45}),
+        rec2: (30, 45, 0.3, 0.45, {rec: 45}),
+        ("~", 0, "<GC>"): (10, 10, 0.1, 0.1, {parse2: 10}),
+    })
+
+
 @case("pstat/recursion")
 def recursion():
     a, b, root = ("a.py", 1, "a"), ("a.py", 5, "b"), ("~", 0, "<built-in method builtins.exec>")
