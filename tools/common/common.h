@@ -28,7 +28,7 @@ extern const struct tool *tool_self;
 
 /* The option tables of a tool, ended by NULL. Returns how many of the first ones say what it does;
  * the rest is common to all tools. */
-enum { OPT_TABLES = 6 };
+enum { OPT_TABLES = 8 };
 int options_of(const struct tool *t, const struct opt *tables[OPT_TABLES + 1]);
 /* Sets what argv says; returns the operands. */
 char **options_parse(const struct tool *t, int argc, char **argv);
