@@ -28,7 +28,7 @@ void pf_id_text(const uint8_t hash[PF_HASH], char text[PF_ID_TEXT])
 {
     static const char digits[] = "0123456789abcdef";
 
-    for (int i = 0; i < PF_HASH; i++) {
+    for (size_t i = 0; i < PF_HASH; i++) {
         text[2 * i] = digits[hash[i] >> 4];
         text[2 * i + 1] = digits[hash[i] & 15];
     }

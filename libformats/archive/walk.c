@@ -275,8 +275,8 @@ static const struct pf_format *kind_of(struct pf_source *in, bool *unsure)
 
 static void tell_notes(struct walk *w, const struct pf_profile *p)
 {
-    for (uint32_t i = 0; i < p->notes.n && !w->p->give && strcmp(pf_str_at(p, p->format).s, "pb");
-         i++)
+    for (uint32_t i = 0;
+         i < p->notes.n && !w->p->give && strcmp(pf_str_at(p, p->format).s, "pb") != 0; i++)
         tell(w, "%.*s: %.80s", SHOWN, w->name, pf_str_at(p, p->notes.at[i]).s);
 }
 

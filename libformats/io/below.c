@@ -83,9 +83,10 @@ char *pf_below_read(struct pf_mem *m, int root, const char *path, size_t path_le
 
     if (path_len == 0 || path_len >= sizeof name || memchr(path, '\0', path_len))
         return NULL;
-    for (size_t i = 0; i < path_len; i++)
-        name[i] = path[i] == '\\' ? '/' : path[i];
+    memcpy(name, path, path_len);
     name[path_len] = '\0';
+    for (char *back; (back = strchr(name, '\\'));)
+        *back = '/';
     while (at < path_len) {
         while (name[at] == '/')
             at++;
