@@ -43,7 +43,7 @@ static char *written(const char *format, unsigned how)
     if (k && pf_format_named(format)->write(p, k, &w, &err) == 0) {
         pf_end_frame(k);
         const uint8_t *bytes = pf_sink_bytes(k, &len);
-        text = strndup((const char *)bytes, len);
+        text = strndup(bytes ? (const char *)bytes : "", len);
     }
     pf_abandon(k);
     return text;
