@@ -122,13 +122,15 @@ static int64_t time_option(const char *option, const char *text)
     return ns;
 }
 
+/* Asked for once a run; held here, too, since a tool that dies gives nothing back. */
+static bool *wanted_entries;
+
 static bool *wanted_of(const struct pf_entries *e)
 {
-    bool *wanted = pf_alloc_zero(&tool_mem, (size_t)e->n + 1, sizeof *wanted);
-
-    if (!wanted)
+    wanted_entries = pf_alloc_zero(&tool_mem, (size_t)e->n + 1, sizeof *wanted_entries);
+    if (!wanted_entries)
         die("out of memory (see --max-memory)");
-    return wanted;
+    return wanted_entries;
 }
 
 /* Asks for the words behind the archive, and for the times that were given. */
