@@ -276,6 +276,8 @@ static void read_noise(void)
         die("--noise: the name is too long");
     memcpy(name, noise, strlen(noise) + 1);
     struct pf_profile *p = tool_next(&in);
+    if (tool_next(&in))
+        die("--noise: '%.1000s' holds more than one profile", noise);
     if (pf_diff_noise(diff, p, &err))
         die_err(noise, &err);
     pf_free(p);
