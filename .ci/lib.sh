@@ -1,7 +1,7 @@
 # lib.sh - what demo and test share: Debian packages, and builds below build/.
 set -eu
 cd "$(dirname "$0")/.."
-export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 CK_DEFAULT_TIMEOUT=240
 jobs=$(nproc)
 
 say() { printf '\n== %s\n' "$*"; }
