@@ -1,5 +1,5 @@
-/* listing.c - which lines a listing shows, their text, and what each input says of them. */
-#include "listing.h"
+/* listing.c - which files, functions and lines a listing shows, and their text. */
+#include "listing_work.h"
 
 #include "below.h"
 
@@ -7,17 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_LINES = 1 << 20 };
-
-/* Where the values of a line are: pairs of (part + 1, line) lead to a slot, from 1. */
-struct listing_work {
-    struct pf_listing *l;
-    struct pf_pairs slots;
-    uint32_t n_slots;
-    uint32_t *stamp, cap_stamp; /* of slots: the sample that counted last */
-};
-
-static int no_memory(struct pf_listing *l)
+int pf_listing_no_memory(struct pf_listing *l)
 {
     return pf_fail(l->err, PF_ENOMEM, "out of memory (%zu MiB in use; see --max-memory)",
                    l->mem->used / PF_MIB);
@@ -67,7 +57,7 @@ static struct pf_listed *part_of(struct pf_listing *l, struct pf_str file, struc
         if (same(l->part[i].file, file) && same(l->part[i].func, func))
             return &l->part[i];
     if (!pf_grow(l->mem, &l->part, l->n, &l->cap, sizeof *l->part)) {
-        no_memory(l);
+        pf_listing_no_memory(l);
         return NULL;
     }
     l->part[l->n] = (struct pf_listed){.file = file, .func = func};
@@ -125,8 +115,7 @@ static struct pf_listed *longer(struct pf_listing *l, const struct pf_listed *pa
     return found;
 }
 
-/* The part that a file and a function belong to, as a number from 1; 0: none. */
-static uint32_t number_of(struct pf_listing *l, struct pf_str file, struct pf_str func)
+uint32_t pf_listing_part(struct pf_listing *l, struct pf_str file, struct pf_str func)
 {
     for (uint32_t i = 0; i < l->n; i++) {
         const struct pf_listed *part = &l->part[i];
@@ -150,160 +139,6 @@ static void tell_spellings(struct pf_listing *l)
         snprintf(text, sizeof text, "'%.120s' is taken for '%.120s'", part->file.s, other->file.s);
         l->how->tell(l->how->ctx, text);
     }
-}
-
-/* ---- values ---- */
-
-static struct pf_listed_value *value_at(struct listing_work *w, uint32_t part, int64_t line,
-                                        uint32_t input, uint32_t *slot)
-{
-    struct pf_listing *l = w->l;
-    uint32_t inputs = l->how->inputs;
-
-    if (line <= 0 || line > MOST_LINES)
-        return NULL;
-    struct pf_pair *pair = pf_pairs_find(l->mem, &w->slots, part, (pf_id)line);
-    if (pair && !pair->id) {
-        for (uint32_t k = 0; k < inputs; k++) {
-            if (!pf_grow(l->mem, &l->value, l->n_values, &l->cap_values, sizeof *l->value)) {
-                no_memory(l);
-                return NULL;
-            }
-            l->value[l->n_values++] = (struct pf_listed_value){0};
-        }
-        *pair = (struct pf_pair){part, (pf_id)line, ++w->n_slots};
-        w->slots.n++;
-    }
-    if (!pair || !pf_grow(l->mem, &w->stamp, w->n_slots, &w->cap_stamp, sizeof *w->stamp)) {
-        no_memory(l);
-        return NULL;
-    }
-    *slot = pair->id;
-    return &l->value[(size_t)(pair->id - 1) * inputs + input];
-}
-
-static bool join(enum pf_kind kind, int64_t *to, int64_t value)
-{
-    if (kind == PF_SUM || kind == PF_GAUGE)
-        return pf_add64(*to, value, to);
-    *to = value > *to ? value : *to;
-    return true;
-}
-
-static int overflow(struct pf_listing *l)
-{
-    return pf_fail(l->err, PF_EVALUE, "the sum of a line does not fit 64 bits");
-}
-
-/* Where a frame stands: its part, and the executed line or else where its function is defined. */
-static uint32_t place_of(struct pf_listing *l, const struct pf_profile *p, pf_id frame,
-                         int64_t *line)
-{
-    const struct pf_frame *f = &p->frames.at[frame];
-    const struct pf_func *func = &p->funcs.at[f->func];
-
-    *line = f->line > 0 ? f->line : func->line;
-    return number_of(l, pf_str_at(p, func->file), pf_str_at(p, func->name));
-}
-
-/* A line counts once a sample, however often it is on the stack. */
-static int add_stack(struct listing_work *w, uint32_t k, uint32_t sample, const uint32_t *part,
-                     const int64_t *line)
-{
-    const struct pf_list_input *in = &w->l->how->input[k];
-    const struct pf_profile *p = in->p;
-    enum pf_kind kind = (enum pf_kind)p->types.at[in->type].kind;
-    int64_t value = p->samples.value[in->type][sample];
-    pf_id leaf = p->samples.stack[sample];
-
-    for (pf_id s = leaf; s; s = p->stacks.parent[s]) {
-        pf_id frame = p->stacks.frame[s];
-        uint32_t slot;
-        if (!part[frame])
-            continue;
-        struct pf_listed_value *v = value_at(w, part[frame], line[frame], k, &slot);
-        if (!v) {
-            if (w->l->err->code)
-                return -1;
-            continue;
-        }
-        if (s == leaf && !join(kind, &v->self, value))
-            return overflow(w->l);
-        if (w->stamp[slot] != sample + 1 && !join(kind, &v->cum, value))
-            return overflow(w->l);
-        w->stamp[slot] = sample + 1;
-        v->any = true;
-    }
-    return 0;
-}
-
-static int add_stacks(struct listing_work *w, uint32_t k)
-{
-    const struct pf_profile *p = w->l->how->input[k].p;
-    uint32_t *part = pf_alloc_zero(w->l->mem, p->frames.n, sizeof *part);
-    int64_t *line = pf_alloc_zero(w->l->mem, p->frames.n, sizeof *line);
-    int failed = part && line ? 0 : no_memory(w->l);
-
-    for (pf_id f = 1; !failed && f < p->frames.n; f++)
-        part[f] = place_of(w->l, p, f, &line[f]);
-    for (pf_id f = 1; !failed && f < p->frames.n; f++) { /* stamps are of this input only */
-        uint32_t slot;
-        if (part[f] && value_at(w, part[f], line[f], k, &slot))
-            w->stamp[slot] = 0;
-        failed = w->l->err->code != PF_OK;
-    }
-    for (uint32_t i = 0; !failed && i < p->samples.n; i++)
-        failed = add_stack(w, k, i, part, line);
-    pf_dealloc(w->l->mem, part);
-    pf_dealloc(w->l->mem, line);
-    return failed ? -1 : 0;
-}
-
-/* A pstats table knows functions, not lines: what it says stands where they are defined. */
-static int add_table(struct listing_work *w, uint32_t k)
-{
-    const struct pf_profile *p = w->l->how->input[k].p;
-
-    w->l->has_calls[k] = true;
-    for (uint32_t i = 0; i < p->calls.n; i++) {
-        const struct pf_call *c = &p->calls.at[i];
-        const struct pf_func *f = &p->funcs.at[c->func];
-        uint32_t slot, part = number_of(w->l, pf_str_at(p, f->file), pf_str_at(p, f->name));
-        struct pf_listed_value *v = part ? value_at(w, part, f->line, k, &slot) : NULL;
-        int64_t tt, ct;
-        if (!v) {
-            if (w->l->err->code)
-                return -1;
-            continue;
-        }
-        if (!pf_num_value(&c->tt, &tt) || !pf_num_value(&c->ct, &ct)
-            || !pf_add64(v->self, tt, &v->self) || !pf_add64(v->cum, ct, &v->cum)
-            || !pf_add64(v->calls, c->nc, &v->calls))
-            return overflow(w->l);
-        v->any = true;
-    }
-    return 0;
-}
-
-static int add_total(struct pf_listing *l, uint32_t k)
-{
-    const struct pf_list_input *in = &l->how->input[k];
-    enum pf_kind kind = (enum pf_kind)in->p->types.at[in->type].kind;
-
-    for (uint32_t i = 0; i < in->p->samples.n; i++)
-        if (!join(kind, &l->total[k], in->p->samples.value[in->type][i]))
-            return overflow(l);
-    return 0;
-}
-
-static int add_input(struct listing_work *w, uint32_t k)
-{
-    const struct pf_list_input *in = &w->l->how->input[k];
-    struct pf_str type = pf_str_at(in->p, in->p->types.at[in->type].name);
-
-    if (add_total(w->l, k))
-        return -1;
-    return in->p->calls.n && is_text(type, "time") ? add_table(w, k) : add_stacks(w, k);
 }
 
 /* ---- lines and their text ---- */
@@ -465,11 +300,11 @@ static int make_lines(struct listing_work *w, uint32_t i)
     int64_t first, last;
 
     find_range(w, i, &first, &last);
-    if (!last || last - first >= MOST_LINES)
+    if (!last || last - first >= PF_LIST_LINES)
         return last ? pf_fail(l->err, PF_ELIMIT, "'%.100s' has too many lines", part->file.s) : 0;
     part->line = pf_alloc_zero(l->mem, (size_t)(last - first + 1), sizeof *part->line);
     if (!part->line)
-        return no_memory(l);
+        return pf_listing_no_memory(l);
     part->n = (uint32_t)(last - first + 1);
     for (uint32_t n = 0; n < part->n; n++)
         part->line[n] = (struct pf_listed_line){.line = first + n, .value = UINT32_MAX};
@@ -495,7 +330,7 @@ static int make(struct listing_work *w)
                        l->how->subject);
     tell_spellings(l);
     for (uint32_t k = 0; k < l->how->inputs; k++)
-        if (add_input(w, k))
+        if (pf_listing_add(w, k))
             return -1;
     if (read_sources(l))
         return -1;

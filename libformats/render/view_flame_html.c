@@ -20,8 +20,8 @@ struct page {
 
 static void put_base64(struct pf_sink *out, const uint8_t *s, size_t len)
 {
-    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    static const char pad = '=';
+    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+    enum { PAD = 64 };
     char text[4096];
     size_t n = 0;
 
@@ -31,8 +31,8 @@ static void put_base64(struct pf_sink *out, const uint8_t *s, size_t len)
                      | (left > 2 ? s[i + 2] : 0);
         text[n++] = digit[v >> 18];
         text[n++] = digit[v >> 12 & 63];
-        text[n++] = left > 1 ? digit[v >> 6 & 63] : pad;
-        text[n++] = left > 2 ? digit[v & 63] : pad;
+        text[n++] = digit[left > 1 ? v >> 6 & 63 : PAD];
+        text[n++] = digit[left > 2 ? v & 63 : PAD];
         if (n == sizeof text) {
             pf_put(out, text, n);
             n = 0;
