@@ -1,4 +1,5 @@
 /* profarchive - many profiles in one file that any artifact store takes and any tar opens. */
+#include "archive/ask.h"
 #include "common/tool.h"
 
 #include "formats_archive.h"
@@ -12,7 +13,8 @@
 enum { AS_TEXT, AS_JSON, AS_TAR, AS_OCI, AS_ZIP };
 
 static struct opt_list labels;
-static const char *since, *until, *older_than, *time_given;
+static struct ask_times times;
+static const char *time_given;
 static int format = -1, keep = -1;
 static bool skip_unsafe, dry_run;
 static uint64_t max_unpacked;
@@ -27,10 +29,11 @@ static const struct opt opts[] = {
      "(default) or json",
      .words = "text|json|tar|oci|zip"},
     {OPT_CHOICE, 0, "json", &format, NULL, "list: the same as --format json", .value = AS_JSON},
-    {OPT_STR, 0, "since", &since, "TIME", "only profiles of that time or later"},
-    {OPT_STR, 0, "until", &until, "TIME", "only profiles from before that time"},
+    {OPT_STR, 0, "since", &times.since, "TIME", "only profiles of that time or later"},
+    {OPT_STR, 0, "until", &times.until, "TIME", "only profiles from before that time"},
     {OPT_INT, 0, "keep", &keep, "N", "rm: keep the N newest of what would go"},
-    {OPT_STR, 0, "older-than", &older_than, "TIME", "rm: only what is older; the same as --until"},
+    {OPT_STR, 0, "older-than", &times.older_than, "TIME",
+     "rm: only what is older; the same as --until"},
     {OPT_FLAG, 'n', "dry-run", &dry_run, NULL, "rm: only tell what would go"},
     {OPT_FLAG, 0, "skip-unsafe", &skip_unsafe, NULL,
      "leave out unsafe members of a foreign archive instead of refusing it"},
@@ -96,66 +99,6 @@ static struct pf_archive *open_archive(const char *path)
     return a;
 }
 
-/* SOURCE_DATE_EPOCH, where it is set; `otherwise` where it is not. */
-static int64_t epoch(int64_t otherwise)
-{
-    enum { LATEST = 253402300799 / 1000 }; /* the year 9999, in thousands of seconds */
-    const char *text = getenv("SOURCE_DATE_EPOCH");
-    int64_t ns;
-    char with_at[32];
-
-    if (!text || !*text)
-        return otherwise;
-    if (snprintf(with_at, sizeof with_at, "@%s", text) >= (int)sizeof with_at
-        || !pf_time_parse(with_at, 0, &ns) || ns < 0 || ns % 1000000000
-        || ns / 1000000000 / 1000 > LATEST)
-        die("SOURCE_DATE_EPOCH is no number of seconds since 1970: '%.40s'", text);
-    return ns / 1000000000;
-}
-
-static int64_t time_option(const char *option, const char *text)
-{
-    int64_t ns;
-
-    if (!pf_time_parse(text, epoch((int64_t)time(NULL)) * 1000000000, &ns))
-        die("option '--%s' takes a time, such as 2026-01-31, @1700000000 or 30d", option);
-    return ns;
-}
-
-/* Asked for once a run; held here, too, since a tool that dies gives nothing back. */
-static bool *wanted_entries;
-
-static bool *wanted_of(const struct pf_entries *e)
-{
-    wanted_entries = pf_alloc_zero(&tool_mem, (size_t)e->n + 1, sizeof *wanted_entries);
-    if (!wanted_entries)
-        die("out of memory (see --max-memory)");
-    return wanted_entries;
-}
-
-/* Asks for the words behind the archive, and for the times that were given. */
-static int64_t ask(struct pf_archive *a, char **words, bool *wanted)
-{
-    struct pf_query q = {.words = (const char *const *)words};
-    struct pf_err err = {0};
-    const char *end = older_than ? older_than : until;
-
-    while (words[q.n])
-        q.n++;
-    if (since) {
-        q.has_since = true;
-        q.since = time_option("since", since);
-    }
-    if (end) {
-        q.has_until = true;
-        q.until = time_option(older_than ? "older-than" : "until", end);
-    }
-    int64_t n = pf_query_run(&q, pf_archive_entries(a), wanted, &err);
-    if (n < 0)
-        die("%s", err.msg);
-    return n;
-}
-
 static enum pf_archive_format archive_format_or(enum pf_archive_format otherwise)
 {
     switch (format) {
@@ -175,7 +118,7 @@ static int write_archive(struct pf_build *b, enum pf_archive_format as, const ch
     if (!tool_output_name())
         tool_output_to(path);
     struct pf_sink *out = tool_output(PF_PLAIN, true);
-    if (pf_build_write(b, as, epoch(0), out, &err) < 0)
+    if (pf_build_write(b, as, ask_epoch(0), out, &err) < 0)
         die_err(shown_name(path), &err);
     return tool_finish(out);
 }
@@ -221,7 +164,7 @@ static void add_profile(struct pf_build *b, struct pf_profile *p, const char *na
     uint32_t before = pf_build_count(b);
 
     if (time_given && !p->time_ns)
-        p->time_ns = time_option("time", time_given);
+        p->time_ns = ask_time("time", time_given);
     if (pf_build_add(b, p, labels.at, labels.n, id, &err) < 0)
         die_err(name, &err);
     note("%.4096s: %s%s", name, id, pf_build_count(b) == before ? " is there already" : "");
@@ -286,11 +229,11 @@ static int list(const char *path, char **words)
 {
     struct pf_archive *a = open_archive(path);
     const struct pf_entries *e = pf_archive_entries(a);
-    bool *wanted = wanted_of(e), any = false;
+    bool *wanted = ask_room(e), any = false;
 
     if (format > AS_JSON)
         die("list is written as text or json");
-    ask(a, words, wanted);
+    ask(a, words, &times, wanted);
     struct pf_sink *out = tool_output(PF_PLAIN, false);
     pf_puts(out, format == AS_JSON ? "{\"schema\":1,\"profiles\":[" : "");
     for (uint32_t i = 0; i < e->n; i++) {
@@ -325,13 +268,15 @@ static int give(void *out, uint32_t entry, const uint8_t *content, size_t len)
     return 0;
 }
 
-static int write_profiles(struct pf_archive *a, const bool *wanted, const char *path)
+/* And gives both back. */
+static int write_profiles(struct pf_archive *a, bool *wanted, const char *path)
 {
     struct pf_err err = {0};
     struct pf_sink *out = tool_output(PF_ZSTD, true);
 
     if (pf_archive_read(a, wanted, give, out, &err) < 0)
         die_err(shown_name(path), &err);
+    pf_dealloc(&tool_mem, wanted);
     pf_archive_close(a);
     return tool_finish(out);
 }
@@ -358,9 +303,9 @@ static int get(const char *path, char **words)
         return tool_finish(out);
     }
     struct pf_archive *a = open_archive(path);
-    bool *wanted = wanted_of(pf_archive_entries(a));
+    bool *wanted = ask_room(pf_archive_entries(a));
 
-    ask(a, words, wanted);
+    ask(a, words, &times, wanted);
     if (pf_query_only_one(pf_archive_entries(a), wanted, words[0], &err) < 0)
         die_err(shown_name(path), &err);
     return write_profiles(a, wanted, path);
@@ -369,9 +314,9 @@ static int get(const char *path, char **words)
 static int cat(const char *path, char **words)
 {
     struct pf_archive *a = open_archive(path);
-    bool *wanted = wanted_of(pf_archive_entries(a));
+    bool *wanted = ask_room(pf_archive_entries(a));
 
-    if (ask(a, words, wanted) == 0)
+    if (ask(a, words, &times, wanted) == 0)
         die("%.4096s: no profile is asked for", shown_name(path));
     return write_profiles(a, wanted, path);
 }
@@ -383,9 +328,9 @@ static void choose_what_goes(struct pf_archive *a, char **words, bool *goes, con
     struct pf_err err = {0};
     uint32_t timeless = 0;
 
-    if (!words[0] && keep < 0 && !since && !until && !older_than)
+    if (!words[0] && keep < 0 && !times.since && !times.until && !times.older_than)
         die("rm takes what to remove: labels, ids, --keep or --older-than");
-    ask(a, words, goes);
+    ask(a, words, &times, goes);
     if (keep >= 0
         && pf_query_keep_newest(pf_archive_entries(a), goes, (uint32_t)keep, &timeless, &err) < 0)
         die_err(path, &err);
@@ -393,35 +338,46 @@ static void choose_what_goes(struct pf_archive *a, char **words, bool *goes, con
         warn("%.4096s: %u profiles have no time of their own and stay", path, timeless);
 }
 
+static int write_what_stays(struct pf_archive *a, bool *goes, const char *path)
+{
+    struct pf_build *b = new_build();
+    uint32_t n = pf_archive_entries(a)->n;
+    struct pf_err err = {0};
+
+    for (uint32_t i = 0; i < n; i++)
+        goes[i] = !goes[i];
+    if (pf_build_base(b, a, goes, &err) < 0)
+        die_err(path, &err);
+    note("%.4096s: %u of %u stay", path, pf_build_count(b), n);
+    int status = write_archive(b, archive_format_or(pf_archive_format(a)), path);
+    pf_build_free(b);
+    return status;
+}
+
+static int tell_what_goes(const struct pf_entries *e, const bool *goes)
+{
+    struct pf_sink *out = tool_output(PF_PLAIN, false);
+
+    for (uint32_t i = 0; i < e->n; i++)
+        if (goes[i])
+            pf_entry_text(e, i, out);
+    return tool_finish(out);
+}
+
 static int rm(const char *path, char **words)
 {
     int fd = lock(path);
     struct pf_archive *a = open_old(path);
-    const struct pf_entries *e = pf_archive_entries(a);
-    bool *goes = wanted_of(e);
-    struct pf_build *b = new_build();
-    struct pf_err err = {0};
+    bool *goes = ask_room(pf_archive_entries(a));
 
     choose_what_goes(a, words, goes, path);
-    if (dry_run) {
-        struct pf_sink *out = tool_output(PF_PLAIN, false);
-        for (uint32_t i = 0; i < e->n; i++)
-            if (goes[i])
-                pf_entry_text(e, i, out);
-        return tool_finish(out);
-    }
-    for (uint32_t i = 0; i < e->n; i++)
-        goes[i] = !goes[i];
-    if (pf_build_base(b, a, goes, &err) < 0)
-        die_err(path, &err);
-    note("%.4096s: %u of %u stay", path, pf_build_count(b), e->n);
-    write_archive(b, archive_format_or(pf_archive_format(a)), path);
+    int status =
+        dry_run ? tell_what_goes(pf_archive_entries(a), goes) : write_what_stays(a, goes, path);
+    pf_dealloc(&tool_mem, goes);
+    pf_archive_close(a);
     if (fd >= 0)
         close(fd);
-    pf_dealloc(&tool_mem, goes);
-    pf_build_free(b);
-    pf_archive_close(a);
-    return EXIT_YES;
+    return status;
 }
 
 /* ---- check and recover ---- */

@@ -61,8 +61,13 @@ void ar_zstd_free(struct ar_zstd *z);
 int ar_entries_init(struct pf_mem *m, struct pf_entries *e, struct pf_err *err);
 void ar_entries_free(struct pf_entries *e);
 struct pf_entry *ar_entry_new(struct pf_entries *e, struct pf_err *err); /* at the end */
-int ar_entry_label(struct pf_entries *e, struct pf_entry *to, const char *key, size_t key_len,
-                   const char *value, size_t value_len, struct pf_err *err);
+/* Text that is none of the table's yet, and below 4 GiB as all that we read in one piece. */
+static inline struct pf_str ar_text(const char *s, size_t len)
+{
+    return (struct pf_str){.s = s, .len = (uint32_t)len};
+}
+int ar_entry_label(struct pf_entries *e, struct pf_entry *to, struct pf_str key,
+                   struct pf_str value, struct pf_err *err);
 int ar_entry_type(struct pf_entries *e, struct pf_entry *to, const struct pf_entry_type *t,
                   struct pf_err *err);
 /* What the manifest says of a profile, but its id, size and labels. */
@@ -169,9 +174,10 @@ struct ar_to {
 int ar_put(struct ar_to *to, const void *data, size_t len);
 
 struct ar_writer {
-    void *archive, *entry;
+    void *archive, *entry; /* libarchive's, which knows where this struct lies */
     struct ar_to *to;
     int64_t mtime;
+    bool dropped;
 };
 int ar_writer_open(struct ar_writer *w, enum pf_archive_format format, struct ar_to *to,
                    int64_t mtime);

@@ -32,7 +32,7 @@ void pf_id_text(const uint8_t hash[PF_HASH], char text[PF_ID_TEXT])
         text[2 * i] = digits[hash[i] >> 4];
         text[2 * i + 1] = digits[hash[i] & 15];
     }
-    text[2 * PF_HASH] = 0;
+    text[PF_ID_TEXT - 1] = 0;
 }
 
 static int digit(char c)
@@ -151,7 +151,7 @@ static int copy_to_temp(int from, struct pf_err *err)
 int ar_open(const char *path, uint64_t *size, struct pf_err *err)
 {
     bool from_stdin = !path || strcmp(path, "-") == 0;
-    struct stat st;
+    struct stat st = {0};
     int fd;
 
     do

@@ -141,24 +141,18 @@ static int check_label(const char *label, struct pf_err *err)
     return 0;
 }
 
-static int add_entry(struct pf_build *b, const struct pf_profile *p, const uint8_t hash[PF_HASH],
-                     size_t size, const char *const *labels, int n_labels, struct pf_err *err)
+static int put_labels(struct pf_entries *e, struct pf_entry *to, const char *const *labels, int n,
+                      struct pf_err *err)
 {
-    struct pf_entry *to = ar_entry_new(&b->e, err);
-
-    if (!to)
-        return -1;
-    memcpy(to->hash, hash, PF_HASH);
-    to->size = size;
-    for (int i = 0; i < n_labels; i++) {
+    for (int i = 0; i < n; i++) {
         if (check_label(labels[i], err) < 0)
             return -1;
         size_t key = (size_t)(strchr(labels[i], '=') - labels[i]);
         const char *value = labels[i] + key + 1;
-        if (ar_entry_label(&b->e, to, labels[i], key, value, strlen(value), err) < 0)
+        if (ar_entry_label(e, to, ar_text(labels[i], key), ar_text(value, strlen(value)), err) < 0)
             return -1;
     }
-    return ar_entry_describe(&b->e, to, p, err);
+    return 0;
 }
 
 int pf_build_add(struct pf_build *b, const struct pf_profile *p, const char *const *labels,
@@ -175,8 +169,15 @@ int pf_build_add(struct pf_build *b, const struct pf_profile *p, const char *con
         pf_fail(err, PF_ELIMIT, "the profile is larger than %d MiB, which is as much as fits",
                 PF_ARCHIVE_MEMBER / PF_MIB);
     ar_sha256(content, len, hash);
+    struct pf_entry *to = NULL;
     if (!err->code && ar_build_content(b, hash, content, len, err) == 0)
-        add_entry(b, p, hash, len, labels, n_labels, err);
+        to = ar_entry_new(&b->e, err);
+    if (to) {
+        memcpy(to->hash, hash, PF_HASH);
+        to->size = len;
+        if (put_labels(&b->e, to, labels, n_labels, err) == 0)
+            ar_entry_describe(&b->e, to, p, err);
+    }
     pf_abandon(k);
     if (id)
         pf_id_text(hash, id);

@@ -330,6 +330,7 @@ static void check_file(struct checking *c, const char *path, int fd)
         take_error(c, "", &err);
     else if (ar_entries_init(c->mem, &e, c->err) == 0)
         check_store(c, s, &e);
+    c->e = NULL;
     ar_entries_free(&e);
     ar_store_close(s);
 }

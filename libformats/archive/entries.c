@@ -49,13 +49,13 @@ static int text_cmp(struct pf_str a, struct pf_str b)
 }
 
 /* Puts the label where it belongs; those of the last entry only can grow. */
-int ar_entry_label(struct pf_entries *e, struct pf_entry *to, const char *key, size_t key_len,
-                   const char *value, size_t value_len, struct pf_err *err)
+int ar_entry_label(struct pf_entries *e, struct pf_entry *to, struct pf_str key,
+                   struct pf_str value, struct pf_err *err)
 {
     if (!pf_grow(e->names->mem, (void *)&e->label, e->n_labels, &e->cap_labels, sizeof *e->label))
         return ar_no_memory(err);
 
-    struct pf_entry_label new = {name_of(e, key, key_len), name_of(e, value, value_len)};
+    struct pf_entry_label new = {name_of(e, key.s, key.len), name_of(e, value.s, value.len)};
     uint32_t at = to->label + to->n_labels;
     if (e->names->err.code)
         return ar_no_memory(err);
@@ -149,7 +149,7 @@ int ar_entry_copy(struct pf_entries *to, const struct pf_entries *from, uint32_t
     for (uint32_t k = 0; k < f->n_labels; k++) {
         struct pf_str key = text(from, from->label[f->label + k].key);
         struct pf_str value = text(from, from->label[f->label + k].value);
-        if (ar_entry_label(to, t, key.s, key.len, value.s, value.len, err) < 0)
+        if (ar_entry_label(to, t, key, value, err) < 0)
             return -1;
     }
     for (uint32_t k = 0; k < f->n_types; k++) {

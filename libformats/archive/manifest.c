@@ -121,7 +121,7 @@ static void take_labels(struct parsing *p)
         if (!pf_json_string(&p->j))
             return;
         struct pf_str k = pf_str_at(p->e->names, key);
-        if (ar_entry_label(p->e, p->to, k.s, k.len, p->j.text, p->j.len, p->err) < 0)
+        if (ar_entry_label(p->e, p->to, k, ar_text(p->j.text, p->j.len), p->err) < 0)
             return;
     }
 }

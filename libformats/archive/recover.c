@@ -197,8 +197,8 @@ static bool starts_frame(const uint8_t *p)
 /* The next place from `at` on where a frame may begin; the size of the file: none. */
 static uint64_t next_magic(struct frames *f, uint64_t at)
 {
-    while (at + 4 <= f->size) {
-        size_t n = f->size - at < STEP ? (size_t)(f->size - at) : STEP;
+    for (size_t step = 4; at + 4 <= f->size; step = STEP) {
+        size_t n = f->size - at < step ? (size_t)(f->size - at) : step;
         if (ar_read_at(f->fd, f->in, n, at, f->s->err) < 0)
             return f->size;
         for (size_t i = 0; i + 4 <= n; i++)
@@ -218,12 +218,8 @@ static bool take_frames(struct frames *f)
     while (at < f->size && !f->s->err->code) {
         uint64_t used = unpack_frame(f, at);
         if (!used)
-            take_tar(f->s, true); /* a member does not go on behind damage */
-        at = used ? at + used : at + 1;
-        if (!used || at + 4 > f->size)
-            at = next_magic(f, at);
-        else if (ar_read_at(f->fd, f->in, 4, at, f->s->err) < 0 || !starts_frame(f->in))
-            at = next_magic(f, at);
+            take_tar(f->s, true);                   /* a member does not go on behind damage */
+        at = next_magic(f, at + (used ? used : 1)); /* which mostly is right there */
     }
     take_tar(f->s, true);
     return any;

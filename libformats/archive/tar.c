@@ -17,10 +17,12 @@ int ar_put(struct ar_to *to, const void *data, size_t len)
     return ar_write_fd(to->fd, data, len, to->err);
 }
 
-static la_ssize_t on_write(struct archive *a, void *to, const void *data, size_t len)
+static la_ssize_t on_write(struct archive *a, void *writer, const void *data, size_t len)
 {
+    struct ar_writer *w = writer;
+
     (void)a;
-    return ar_put(to, data, len) < 0 ? -1 : (la_ssize_t)len;
+    return w->dropped || ar_put(w->to, data, len) < 0 ? -1 : (la_ssize_t)len;
 }
 
 static int failed(const struct ar_writer *w)
@@ -45,7 +47,7 @@ int ar_writer_open(struct ar_writer *w, enum pf_archive_format format, struct ar
     if (rc == ARCHIVE_OK)
         rc = archive_write_set_bytes_per_block(a, 0); /* what is put comes out at once */
     if (rc == ARCHIVE_OK)
-        rc = archive_write_open(a, to, NULL, on_write, NULL);
+        rc = archive_write_open(a, w, NULL, on_write, NULL);
     return rc == ARCHIVE_OK ? 0 : failed(w);
 }
 
@@ -80,11 +82,14 @@ int ar_writer_close(struct ar_writer *w)
     return archive_write_close(w->archive) == ARCHIVE_OK ? 0 : failed(w);
 }
 
-/* What was begun is not brought to an end: nothing more may be written. */
+/* What was begun is not brought to an end: nothing more may be written. libarchive keeps its buffer
+ * when an archive that failed is freed without having been closed, which tries to write its end. */
 void ar_writer_drop(struct ar_writer *w)
 {
+    w->dropped = true;
     if (w->archive) {
         archive_write_fail(w->archive);
+        archive_write_close(w->archive);
         archive_write_free(w->archive);
     }
     archive_entry_free(w->entry);

@@ -236,7 +236,8 @@ static int list_profile(struct walk *w, const struct pf_profile *profile)
     if (to) {
         ar_sha256(content, len, to->hash);
         to->size = len;
-        rc = ar_entry_label(p->e, to, "name", 4, w->name, strlen(w->name), w->err);
+        rc =
+            ar_entry_label(p->e, to, ar_text("name", 4), ar_text(w->name, strlen(w->name)), w->err);
         rc = rc == 0 ? ar_entry_describe(p->e, to, profile, w->err) : rc;
     }
     pf_abandon(k);
