@@ -224,31 +224,40 @@ static enum pf_answer negate(enum pf_answer x)
     return x == PF_UNKNOWN ? PF_UNKNOWN : x == PF_YES ? PF_NO : PF_YES;
 }
 
+/* Answers that wait for their operator. The parser puts operands first and counts its nodes. */
+struct waiting {
+    enum pf_answer at[GATE_MAX_NODES];
+    uint32_t n;
+};
+
+static void push(struct waiting *w, enum pf_answer x)
+{
+    w->at[w->n++] = x;
+}
+
+static enum pf_answer pop(struct waiting *w)
+{
+    return w->n ? w->at[--w->n] : PF_UNKNOWN;
+}
+
 enum pf_answer pf_gate_row(const struct pf_gate *g, const struct pf_diff *d,
                            const struct pf_diff_row *row)
 {
-    enum pf_answer stack[GATE_MAX_NODES];
-    uint32_t n = 0;
+    struct waiting w = {.n = 0};
 
     for (uint32_t i = 0; i < g->n; i++) {
         const struct gate_node *node = &g->node[i];
         switch (node->kind) {
         case GATE_COMPARE:
-            stack[n++] = row && node->c.subject != GATE_TOTAL ? try_row(g, d, &node->c, row)
-                                                              : try_whole(g, d, &node->c);
+            push(&w, row && node->c.subject != GATE_TOTAL ? try_row(g, d, &node->c, row)
+                                                          : try_whole(g, d, &node->c));
             break;
-        case GATE_NOT: stack[n - 1] = negate(stack[n - 1]); break;
-        case GATE_AND:
-            n--;
-            stack[n - 1] = both(stack[n - 1], stack[n]);
-            break;
-        case GATE_OR:
-            n--;
-            stack[n - 1] = negate(both(negate(stack[n - 1]), negate(stack[n])));
-            break;
+        case GATE_NOT: push(&w, negate(pop(&w))); break;
+        case GATE_AND: push(&w, both(pop(&w), pop(&w))); break;
+        case GATE_OR: push(&w, negate(both(negate(pop(&w)), negate(pop(&w))))); break;
         }
     }
-    return n ? stack[0] : PF_UNKNOWN;
+    return pop(&w);
 }
 
 /* ---- all rows ---- */

@@ -119,7 +119,12 @@ struct st_item st_pop(struct st_heap *h); /* h->n > 0 */
 /* Zeroed memory that lives until st_release; NULL: none, and err says so. */
 void *st_take(struct st_graph *g, size_t n, size_t size);
 void st_release(struct st_graph *g);
-bool st_no_memory(struct st_graph *g); /* false */
+void st_say_no_memory(struct st_graph *g);
+static inline bool st_no_memory(struct st_graph *g)
+{
+    st_say_no_memory(g);
+    return false;
+}
 
 /* stackify_edges.c: nodes and edges from the table and the samples. */
 bool st_load(struct st_graph *g);

@@ -13,11 +13,10 @@ struct block {
     max_align_t data[];
 };
 
-bool st_no_memory(struct st_graph *g)
+void st_say_no_memory(struct st_graph *g)
 {
     pf_fail(g->err, PF_ENOMEM, "out of memory (%zu MiB in use; see --max-memory)",
             g->mem->used / PF_MIB);
-    return false;
 }
 
 void *st_take(struct st_graph *g, size_t n, size_t size)

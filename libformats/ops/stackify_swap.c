@@ -43,6 +43,7 @@ struct swapper {
 
 /* ---- numbers that look random (xorshift64*) ---- */
 
+/* below > 0 */
 static uint64_t draw(struct swapper *s, uint64_t below)
 {
     s->state ^= s->state >> 12;
@@ -172,22 +173,27 @@ static void untouch(struct swapper *s)
     s->n_touched = s->n_touched_nodes = 0;
 }
 
-/* Exchanges d of what follows step i of path a and step k of path b. */
-static bool exchange(struct swapper *s, uint32_t a, uint32_t i, uint32_t b, uint32_t k, int64_t d)
+/* Where two stacks pass the same edge: after step i of path a, and after step k of path b. */
+struct crossing {
+    uint32_t a, i, b, k;
+};
+
+/* Exchanges d of what follows there. */
+static bool exchange(struct swapper *s, struct crossing at, int64_t d)
 {
-    struct path x = s->path[a], y = s->path[b];
+    struct path x = s->path[at.a], y = s->path[at.b];
     struct st_try *t = s->t;
 
-    s->path[a].weight -= d;
-    s->path[b].weight -= d;
+    s->path[at.a].weight -= d;
+    s->path[at.b].weight -= d;
     t->stacks += (uint32_t)(x.weight > d) + (uint32_t)(y.weight > d);
-    return add_path(s, x, i + 1, y, k + 1, d) && add_path(s, y, k + 1, x, i + 1, d);
+    return add_path(s, x, at.i + 1, y, at.k + 1, d) && add_path(s, y, at.k + 1, x, at.i + 1, d);
 }
 
-static bool try_pair(struct swapper *s, uint32_t a, uint32_t i, uint32_t b, uint32_t k, int64_t d,
-                     bool *gain)
+static bool try_pair(struct swapper *s, struct crossing at, int64_t d, bool *gain)
 {
-    struct path x = s->path[a], y = s->path[b];
+    struct path x = s->path[at.a], y = s->path[at.b];
+    uint32_t i = at.i, k = at.k;
     uint32_t longest = i + y.n - k > k + x.n - i ? i + y.n - k : k + x.n - i;
     bool ok = longest <= LONGEST && touch(s, s->step + x.at, i + 1, 1 | 4)
               && touch(s, s->step + x.at + i + 1, x.n - i - 1, 1 | 8)
@@ -199,7 +205,7 @@ static bool try_pair(struct swapper *s, uint32_t a, uint32_t i, uint32_t b, uint
     if (ok && change(s, d, false) < 0) {
         change(s, d, true);
         *gain = true;
-        ok = exchange(s, a, i, b, k, d);
+        ok = exchange(s, at, d);
     }
     untouch(s);
     return ok;
@@ -225,7 +231,7 @@ static void find_bad(struct swapper *s)
     s->n_bad = 0;
     for (uint32_t e = 0; e < s->g->m; e++) {
         st_wide x = error_at(s, e);
-        if (x <= least || !s->n_pass[e] || sum + x > most)
+        if (x <= 0 || x <= least || !s->n_pass[e] || sum + x > most)
             continue;
         sum += x;
         s->bad[s->n_bad] = e;
@@ -296,7 +302,7 @@ static bool draw_pair(struct swapper *s, bool *gain)
         d = (int64_t)error;
     if ((d < x) + (d < y) > (int)(room < 2 ? room : 2))
         return true;
-    return try_pair(s, a, i, b, k, d, gain);
+    return try_pair(s, (struct crossing){a, i, b, k}, d, gain);
 }
 
 static bool search(struct swapper *s)
@@ -392,7 +398,7 @@ bool st_swap(struct st_try *t)
 
     s.most = LEAST_WORK + (uint64_t)WORK * t->g->m;
     bool ok = prepare(&s) && load(&s);
-    if (ok && s.n_steps < MOST_STEPS)
+    if (ok && s.n && s.n_steps < MOST_STEPS)
         ok = sum_up(&s) && search(&s) && store(&s) && st_measure(t);
     for (uint32_t e = 0; s.pass && e < t->g->m; e++)
         pf_dealloc(m, s.pass[e]);
