@@ -7,180 +7,13 @@
 #include "merge.h"
 #include "ops.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-static int no_memory(struct pf_merging *m)
-{
-    return pf_fail(m->err, PF_ENOMEM, "out of memory (%zu MiB in use; see --max-memory)",
-                   m->into->mem->used / PF_MIB);
-}
-
-/* ---- ids of `from` as ids of `into` ---- */
-
-static pf_id str(struct pf_merging *m, pf_id id)
-{
-    if (id && !m->str[id]) {
-        struct pf_str s = m->from->strs.at[id];
-        bool same = m->from->mem->secret[0] == m->into->mem->secret[0]
-                    && m->from->mem->secret[1] == m->into->mem->secret[1];
-        m->str[id] =
-            same ? pf_str_hashed(m->into, s.s, s.len, s.hash) : pf_str(m->into, s.s, s.len);
-    }
-    return m->str[id];
-}
-
-static bool map_ids(struct pf_merging *m)
-{
-    const struct pf_profile *f = m->from;
-    pf_id **map[] = {&m->str, &m->func, &m->frame, &m->map, &m->label, &m->set, &m->stack};
-    uint32_t n[] = {f->strs.n,   f->funcs.n, f->frames.n, f->maps.n,
-                    f->labels.n, f->sets.n,  f->stacks.n};
-
-    for (size_t i = 0; i < sizeof n / sizeof *n; i++) {
-        *map[i] = pf_alloc_zero(m->into->mem, n[i], sizeof(pf_id));
-        if (!*map[i])
-            return false;
-    }
-    return true;
-}
-
-/* Each of these maps a row when it is first asked for: of a few samples, only what they reach. */
-
-static pf_id func(struct pf_merging *m, pf_id id)
-{
-    if (id && !m->func[id]) {
-        struct pf_func x = m->from->funcs.at[id];
-        x.name = str(m, x.name);
-        x.file = str(m, x.file);
-        x.sysname = str(m, x.sysname);
-        x.extra = str(m, x.extra);
-        m->func[id] = pf_func_full(m->into, &x);
-    }
-    return m->func[id];
-}
-
-static pf_id mapping(struct pf_merging *m, pf_id id)
-{
-    if (id && !m->map[id]) {
-        struct pf_mapping x = m->from->maps.at[id];
-        x.file = str(m, x.file);
-        x.build_id = str(m, x.build_id);
-        x.extra = str(m, x.extra);
-        m->map[id] = pf_mapping(m->into, &x);
-    }
-    return m->map[id];
-}
-
-static pf_id frame(struct pf_merging *m, pf_id id)
-{
-    if (id && !m->frame[id]) {
-        struct pf_frame x = m->from->frames.at[id];
-        x.func = func(m, x.func);
-        x.mapping = mapping(m, x.mapping);
-        x.extra = str(m, x.extra);
-        m->frame[id] = pf_frame_full(m->into, &x);
-    }
-    return m->frame[id];
-}
-
-static pf_id label(struct pf_merging *m, pf_id id)
-{
-    if (!m->label[id]) {
-        struct pf_label x = m->from->labels.at[id];
-        x.key = str(m, x.key);
-        x.str = str(m, x.str);
-        x.unit = str(m, x.unit);
-        m->label[id] = pf_label(m->into, &x);
-    }
-    return m->label[id];
-}
-
-static bool label_set(struct pf_merging *m, pf_id set)
-{
-    const struct pf_profile *f = m->from;
-    uint32_t first = f->sets.first[set], n = f->sets.first[set + 1] - first;
-
-    for (uint32_t i = 0; i < n; i++) {
-        if (!pf_grow(m->into->mem, &m->path.frame, i, &m->path.cap, sizeof(pf_id)))
-            return false;
-        m->path.frame[i] = label(m, f->sets.item[first + i]);
-    }
-    m->set[set] = pf_label_set(m->into, m->path.frame, n);
-    return true;
-}
-
-/* From the leaf up to what is mapped already, and down again. */
-static bool stack(struct pf_merging *m, pf_id leaf)
-{
-    const struct pf_profile *f = m->from;
-    uint32_t n = 0;
-
-    for (pf_id s = leaf; s && !m->stack[s]; s = f->stacks.parent[s]) {
-        if (!pf_grow(m->into->mem, &m->path.frame, n, &m->path.cap, sizeof(pf_id)))
-            return false;
-        m->path.frame[n++] = s;
-    }
-    while (n > 0) {
-        pf_id s = m->path.frame[--n];
-        m->stack[s] =
-            pf_stack(m->into, m->stack[f->stacks.parent[s]], frame(m, f->stacks.frame[s]));
-    }
-    return true;
-}
-
-/* Everything, in the order of the tables. */
-static void map_all(struct pf_merging *m)
-{
-    const struct pf_profile *f = m->from;
-
-    for (pf_id i = 1; i < f->funcs.n; i++)
-        func(m, i);
-    for (pf_id i = 1; i < f->maps.n; i++)
-        mapping(m, i);
-    for (pf_id i = 1; i < f->frames.n; i++)
-        frame(m, i);
-    for (pf_id s = 1; s < f->stacks.n; s++)
-        m->stack[s] =
-            pf_stack(m->into, m->stack[f->stacks.parent[s]], frame(m, f->stacks.frame[s]));
-}
-
-static uint32_t n_samples(const struct pf_merging *m)
-{
-    return m->how->only ? m->how->n_only : m->from->samples.n;
-}
-
-static uint32_t sample_at(const struct pf_merging *m, uint32_t i)
-{
-    return m->how->only ? m->how->only[i] : i;
-}
-
-static bool map_samples(struct pf_merging *m)
-{
-    const struct pf_profile *f = m->from;
-
-    for (uint32_t k = 0; k < n_samples(m); k++) {
-        uint32_t i = sample_at(m, k);
-        pf_id set = f->samples.labels[i], leaf = f->samples.stack[i];
-        if ((set && !m->set[set] && !label_set(m, set))
-            || (leaf && !m->stack[leaf] && !stack(m, leaf)))
-            return false;
-    }
-    return true;
-}
-
 /* ---- sample types ---- */
-
-static int cmp_text(struct pf_str a, struct pf_str b)
-{
-    int c = memcmp(a.s, b.s, a.len < b.len ? a.len : b.len);
-    return c ? c : (a.len > b.len) - (a.len < b.len);
-}
 
 static int cmp_types(const struct pf_profile *a, uint32_t i, const struct pf_profile *b, uint32_t j)
 {
-    int c = cmp_text(a->strs.at[a->types.at[i].name], b->strs.at[b->types.at[j].name]);
-    return c ? c : cmp_text(a->strs.at[a->types.at[i].unit], b->strs.at[b->types.at[j].unit]);
+    int c = pf_merge_cmp_text(a->strs.at[a->types.at[i].name], b->strs.at[b->types.at[j].name]);
+    return c ? c
+             : pf_merge_cmp_text(a->strs.at[a->types.at[i].unit], b->strs.at[b->types.at[j].unit]);
 }
 
 static void move_type(struct pf_profile *p, uint32_t from, uint32_t to)
@@ -217,9 +50,9 @@ static int add_type(struct pf_merging *m, uint32_t k, bool *taken)
         *m->err = p->err;
         return -1;
     }
-    p->types.at[i].name = str(m, t->name);
-    p->types.at[i].unit = str(m, t->unit);
-    p->types.at[i].extra = str(m, t->extra);
+    p->types.at[i].name = pf_merge_str(m, t->name);
+    p->types.at[i].unit = pf_merge_str(m, t->unit);
+    p->types.at[i].extra = pf_merge_str(m, t->extra);
     taken[i] = true;
     return 0;
 }
@@ -305,8 +138,8 @@ static int add_samples(struct pf_merging *m)
 {
     const struct pf_profile *f = m->from;
 
-    for (uint32_t n = 0; n < n_samples(m); n++) {
-        uint32_t i = sample_at(m, n), at = sample_of(m, i);
+    for (uint32_t n = 0; n < pf_merge_samples(m); n++) {
+        uint32_t i = pf_merge_sample(m, n), at = sample_of(m, i);
         for (uint32_t k = 0; k < f->types.n && !m->into->err.code; k++)
             add_value(m, m->column[k], at, f->samples.value[k][i]);
         if (m->into->err.code)
@@ -323,17 +156,17 @@ static int pick_samples(struct pf_merging *m)
     struct pf_profile *p = m->into;
     int64_t *run = NULL;
 
-    for (uint32_t n = 0; n < n_samples(m); n++)
-        sample_of(m, sample_at(m, n));
+    for (uint32_t n = 0; n < pf_merge_samples(m); n++)
+        sample_of(m, pf_merge_sample(m, n));
     if (!p->err.code && !(run = pf_alloc(p->mem, (size_t)p->samples.n * sizeof *run)))
-        return no_memory(m);
+        return pf_merge_no_memory(m);
     for (uint32_t k = 0; k < p->types.n && !p->err.code; k++) {
         int64_t *value = p->samples.value[k];
         if (p->samples.n)
             memset(run, 0, p->samples.n * sizeof *run);
         for (uint32_t j = 0; j < f->types.n; j++)
-            for (uint32_t n = 0; m->column[j] == k && n < n_samples(m); n++) {
-                uint32_t i = sample_at(m, n);
+            for (uint32_t n = 0; m->column[j] == k && n < pf_merge_samples(m); n++) {
+                uint32_t i = pf_merge_sample(m, n);
                 int64_t *to = &run[sample_of(m, i)];
                 if (!pf_add64(*to, f->samples.value[j][i], to))
                     pf_overflow(p, m->stack[f->samples.stack[i]], k);
@@ -346,143 +179,19 @@ static int pick_samples(struct pf_merging *m)
     return p->err.code ? -1 : 0;
 }
 
-/* ---- the rest ---- */
-
-static int by_id(const void *a, const void *b)
-{
-    pf_id x = *(const pf_id *)a, y = *(const pf_id *)b;
-    return (x > y) - (x < y);
-}
-
-/* The union of two lists; what stands twice in one of them stays twice. */
-static int unite(struct pf_merging *m, struct pf_ids *to, const struct pf_ids *from)
-{
-    struct pf_mem *mem = m->into->mem;
-    pf_id *add = pf_alloc(mem, (size_t)from->n * sizeof *add);
-    struct pf_ids both = {0};
-    uint32_t i = 0, j = 0;
-
-    if (!add)
-        return no_memory(m);
-    for (uint32_t k = 0; k < from->n; k++)
-        add[k] = str(m, from->at[k]);
-    if (!m->first) {
-        qsort(add, from->n, sizeof *add, by_id);
-        if (to->n)
-            qsort(to->at, to->n, sizeof *add, by_id);
-    }
-    while (i < to->n || j < from->n) {
-        bool left = j == from->n || (i < to->n && to->at[i] <= add[j]);
-        pf_id id = left ? to->at[i] : add[j];
-        if (left && j < from->n && to->at[i] == add[j])
-            j++;
-        left ? i++ : j++;
-        pf_push(m->into, &both, id);
-    }
-    pf_dealloc(mem, add);
-    pf_dealloc(mem, to->at);
-    *to = both;
-    return 0;
-}
-
-static int by_line_ids(const void *a, const void *b)
-{
-    const struct pf_line *x = a, *y = b;
-
-    if (x->file != y->file)
-        return x->file < y->file ? -1 : 1;
-    if (x->line != y->line)
-        return x->line < y->line ? -1 : 1;
-    return (x->text > y->text) - (x->text < y->text);
-}
-
-/* Source text is a set: a line that both know is there once. */
-static void unite_lines(struct pf_merging *m)
-{
-    struct pf_profile *p = m->into;
-    uint32_t n = 0;
-
-    for (uint32_t i = 0; i < m->from->lines.n; i++) {
-        const struct pf_line *l = &m->from->lines.at[i];
-        pf_source_line(p, str(m, l->file), l->line, str(m, l->text));
-    }
-    if (m->first || !m->from->lines.n || p->err.code)
-        return;
-    qsort(p->lines.at, p->lines.n, sizeof *p->lines.at, by_line_ids);
-    for (uint32_t i = 0; i < p->lines.n; i++)
-        if (i == 0 || by_line_ids(&p->lines.at[i], &p->lines.at[n - 1]) != 0)
-            p->lines.at[n++] = p->lines.at[i];
-    p->lines.n = n;
-}
-
-static void unite_origin(struct pf_merging *m, pf_id *to, pf_id from)
-{
-    from = str(m, from);
-    if (m->first)
-        *to = from;
-    else if (*to != from)
-        *to = pf_strz(m->into, "mixed");
-}
-
-/* The smaller of two texts that are not empty. */
-static void smaller_text(struct pf_merging *m, pf_id *to, pf_id from)
-{
-    from = str(m, from);
-
-    const struct pf_str *s = m->into->strs.at; /* where it is now */
-    if (from && (!*to || cmp_text(s[from], s[*to]) < 0))
-        *to = from;
-}
-
-static int unite_head(struct pf_merging *m)
-{
-    struct pf_profile *p = m->into;
-    const struct pf_profile *f = m->from;
-
-    if (f->time_ns && (!p->time_ns || f->time_ns < p->time_ns))
-        p->time_ns = f->time_ns;
-    if (!pf_add64(p->duration_ns, f->duration_ns, &p->duration_ns))
-        return pf_fail(m->err, PF_EVALUE, "the sum of the durations does not fit 64 bits");
-    if (m->first || f->period > p->period)
-        p->period = f->period;
-    smaller_text(m, &p->period_type.name, f->period_type.name);
-    smaller_text(m, &p->period_type.unit, f->period_type.unit);
-    smaller_text(m, &p->period_type.extra, f->period_type.extra);
-    smaller_text(m, &p->drop_frames, f->drop_frames);
-    smaller_text(m, &p->keep_frames, f->keep_frames);
-    smaller_text(m, &p->doc_url, f->doc_url);
-    unite_origin(m, &p->format, f->format);
-    unite_origin(m, &p->interpreter, f->interpreter);
-    unite_origin(m, &p->command, f->command);
-    if (m->first || f->stack_kind > p->stack_kind)
-        p->stack_kind = f->stack_kind;
-    pf_certificate_add(&p->certificate, &f->certificate);
-    smaller_text(m, &p->certificate.method, f->certificate.method);
-    unite_lines(m);
-    p->truncated |= f->truncated;
-    p->rounded |= f->rounded;
-    p->runs = m->first ? f->runs : p->runs + f->runs;
-    return unite(m, &p->comments, &f->comments) < 0 || unite(m, &p->notes, &f->notes) < 0
-                   || unite(m, &p->extras, &f->extras) < 0
-               ? -1
-               : 0;
-}
+/* ---- all of it ---- */
 
 static int merge(struct pf_merging *m)
 {
     if (check_gauges(m) < 0)
         return -1;
-    if (!map_ids(m))
-        return no_memory(m);
-    if (!m->how->only)
-        map_all(m);
-    if (!map_samples(m))
-        return no_memory(m);
+    if (!pf_merge_map(m))
+        return pf_merge_no_memory(m);
     if (m->into->err.code || pf_merge_calls(m) < 0 || unite_types(m) < 0)
         return -1;
     if ((m->how->runs == PF_RUNS_SUM ? add_samples(m) : pick_samples(m)) < 0)
         return -1;
-    return unite_head(m);
+    return pf_merge_head(m);
 }
 
 static const struct pf_merge_how defaults;
@@ -497,11 +206,8 @@ static int merge_all(struct pf_profile *into, const struct pf_profile *from,
                            .err = err,
                            .first = into->h->merges == 0};
     int status = merge(&m);
-    void *maps[] = {m.str, m.func, m.frame, m.map, m.label, m.set, m.stack};
 
-    for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
-        pf_dealloc(into->mem, maps[i]);
-    pf_dealloc(into->mem, m.path.frame);
+    pf_merge_unmap(&m);
     if (into->err.code && !err->code)
         *err = into->err;
     if (err->code)

@@ -4,25 +4,17 @@
  */
 #include "merge.h"
 
-#include <string.h>
-
 /* Where the rows and edges of `into` are: (function, caller) -> index + 1; caller 0 is the row. */
 struct places {
     struct pf_pairs at;
 };
-
-static int no_memory(struct pf_merging *m)
-{
-    return pf_fail(m->err, PF_ENOMEM, "out of memory (%zu MiB in use; see --max-memory)",
-                   m->into->mem->used / PF_MIB);
-}
 
 static struct pf_pair *place(struct pf_merging *m, struct places *x, pf_id func, pf_id caller)
 {
     struct pf_pair *slot = pf_pairs_find(m->into->mem, &x->at, func, caller);
 
     if (!slot)
-        no_memory(m);
+        pf_merge_no_memory(m);
     return slot;
 }
 
@@ -104,7 +96,7 @@ static int merge_row(struct pf_merging *m, struct places *x, uint32_t i, uint32_
     if (!slot->id) {
         struct pf_call *row = pf_call_add(p, func);
         if (!row)
-            return no_memory(m);
+            return pf_merge_no_memory(m);
         row->tt = zero_like(&c->at[i].tt);
         row->ct = zero_like(&c->at[i].ct);
         put_place(x, slot, func, 0, p->calls.n - 1);
@@ -119,7 +111,7 @@ static int merge_row(struct pf_merging *m, struct places *x, uint32_t i, uint32_
         if (!slot->id) {
             struct pf_edge *edge = pf_edge_add(p, caller);
             if (!edge || !pf_grow(p->mem, row_of, p->calls.n_edges - 1, cap, sizeof **row_of))
-                return no_memory(m);
+                return pf_merge_no_memory(m);
             edge->tt = zero_like(&c->edge[e].tt);
             edge->ct = zero_like(&c->edge[e].ct);
             (*row_of)[p->calls.n_edges - 1] = row;
@@ -142,7 +134,7 @@ static int gather_edges(struct pf_merging *m, const uint32_t *row_of)
     if (!at || !sorted) {
         pf_dealloc(mem, at);
         pf_dealloc(mem, sorted);
-        return no_memory(m);
+        return pf_merge_no_memory(m);
     }
     for (uint32_t e = 0; e < c->n_edges; e++)
         at[row_of[e] + 1]++;
@@ -169,7 +161,7 @@ static int merge_table(struct pf_merging *m, struct places *x)
     for (uint32_t i = 0; status == 0 && i < c->n; i++)
         for (uint32_t e = c->at[i].edge; status == 0 && e < c->at[i + 1].edge; e++) {
             if (!pf_grow(mem, &row_of, e, &cap, sizeof *row_of))
-                status = no_memory(m);
+                status = pf_merge_no_memory(m);
             else
                 row_of[e] = i;
         }
@@ -203,14 +195,14 @@ static int copy_table(struct pf_merging *m)
 
     for (uint32_t i = 0; i < c->n_parts; i++) {
         if (!pf_grow(p->mem, &p->calls.part, i, &p->calls.cap_parts, sizeof *c->part))
-            return no_memory(m);
+            return pf_merge_no_memory(m);
         p->calls.part[i] = c->part[i];
         p->calls.n_parts = i + 1;
     }
     for (uint32_t i = 0; i < c->n; i++) {
         struct pf_call *row = pf_call_add(p, m->func[c->at[i].func]);
         if (!row)
-            return no_memory(m);
+            return pf_merge_no_memory(m);
         row->cc = c->at[i].cc;
         row->nc = c->at[i].nc;
         row->tt = c->at[i].tt;
@@ -218,7 +210,7 @@ static int copy_table(struct pf_merging *m)
         for (uint32_t e = c->at[i].edge; e < c->at[i + 1].edge; e++) {
             struct pf_edge *edge = pf_edge_add(p, 0);
             if (!edge)
-                return no_memory(m);
+                return pf_merge_no_memory(m);
             *edge = c->edge[e];
             edge->caller = m->func[c->edge[e].caller];
         }
