@@ -231,7 +231,7 @@ static bool strip(struct reading *r, struct text *t)
 {
     if (!memchr(t->s, '\033', t->len))
         return true;
-    if (t->len > r->cap) {
+    if (!r->plain || t->len > r->cap) {
         char *grown = pf_realloc(r->d->out->mem, r->plain, 2 * t->len);
         if (!grown) {
             pf_fail(&r->d->out->err, PF_ENOMEM, "out of memory (see --max-memory)");
@@ -251,18 +251,16 @@ int pyspydump_text(struct pyspydump *d, struct pf_source *in, struct pf_err *err
     size_t len;
 
     if (!r.kept)
-        pf_fail(&p->err, PF_ENOMEM, "out of memory (see --max-memory)");
+        return pf_fail(err, PF_ENOMEM, "out of memory (see --max-memory)");
     pf_text(in);
     for (const char *s; !p->err.code && !r.kept->err.code && (s = pf_line(in, &len));) {
         struct text t = {s, len};
         if (strip(&r, &t))
             read_line(&r, t);
     }
-    if (r.kept) {
-        end_thread(&r);
-        if (r.kept->err.code && !p->err.code)
-            p->err = r.kept->err;
-    }
+    end_thread(&r);
+    if (r.kept->err.code && !p->err.code)
+        p->err = r.kept->err;
     pf_free(r.kept);
     pf_dealloc(p->mem, r.plain);
     if (p->err.code || pf_source_check(in, err) < 0)
@@ -276,7 +274,7 @@ int pyspydump_text(struct pyspydump *d, struct pf_source *in, struct pf_err *err
 
 int pyspydump_text_bid(const char *s, size_t len)
 {
-    char plain[PF_HEAD];
+    char plain[PF_HEAD] = {0};
     struct text id, state;
     struct thread_part thread;
     bool process = false;

@@ -37,10 +37,11 @@ bool speedscope_has_room(struct speedscope *r)
 
 void speedscope_open(struct speedscope *r)
 {
-    struct spool *spools[] = {&r->part.start, &r->part.end, &r->part.at, &r->part.stacks,
-                              &r->part.late};
+    enum { SPOOLS = 5 };
+    struct spool *spools[SPOOLS] = {&r->part.start, &r->part.end, &r->part.at, &r->part.stacks,
+                                    &r->part.late};
 
-    for (size_t i = 0; i < sizeof spools / sizeof *spools; i++)
+    for (size_t i = 0; i < SPOOLS; i++)
         spools[i]->mem = r->j.mem;
     for (unsigned k = 0; k < SPEEDSCOPE_KINDS; k++)
         r->column[k] = -1;

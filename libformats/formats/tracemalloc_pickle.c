@@ -187,7 +187,7 @@ static bool no_trace(struct pf_pickle *m, struct pf_pval v)
 
     if (o)
         m->start = o->offset ? o->offset : m->start;
-    if (v.kind != PF_P_TUPLE || o->n < 2 || o->n > 4)
+    if (!o || v.kind != PF_P_TUPLE || o->n < 2 || o->n > 4)
         return pf_pickle_fail(m, PF_ESYNTAX, "expected %s, found %s", trace_is,
                               pf_pickle_text(m, v, text));
     first = o->n == 2;

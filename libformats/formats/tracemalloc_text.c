@@ -253,9 +253,9 @@ static pf_id stack_of_path(struct text *t)
 
     for (uint32_t i = 0; i < t->n_path; i++) {
         struct pf_str file = t->p->strs.at[t->p->funcs.at[t->p->frames.at[t->path[i]].func].file];
-        for (char minor = '4'; minor <= '6'; minor++) {
+        for (int minor = '4'; minor <= '6'; minor++) {
             char folder[] = "/python3.x/";
-            folder[sizeof folder - 3] = minor;
+            folder[sizeof folder - 3] = (char)minor;
             recent_first |= memmem(file.s, file.len, folder, sizeof folder - 1) != NULL;
         }
     }
@@ -376,7 +376,7 @@ static void read_line(struct text *t, const char *s, size_t len)
 
 /* ---- all of it ---- */
 
-static void tell(struct text *t, enum layout layout, uint32_t again)
+static void tell(struct text *t, unsigned layout, uint32_t again)
 {
     static const char *const what[] = {"statistics", "reprs of statistics", "tracebacks",
                                        "top lines"};
@@ -390,8 +390,8 @@ static void tell(struct text *t, enum layout layout, uint32_t again)
         pf_note(t->p, "this layout does not tell numbers of blocks");
     if (again)
         pf_note(t->p, "places that came again: %u; their values were added up", again);
-    for (unsigned i = layout + 1; i < LAYOUTS; i++)
-        if (t->of[i])
+    for (unsigned i = 0; i < LAYOUTS; i++)
+        if (i > layout && t->of[i])
             pf_note(t->p, "%u %s were not added: they show memory that the %s show, too", t->of[i],
                     what[i], what[layout]);
 }

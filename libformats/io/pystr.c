@@ -86,7 +86,7 @@ static size_t escape(const char *s, size_t len, uint32_t *c)
 
 size_t pf_py_from_repr(char *to, const char *s, size_t len, size_t *n)
 {
-    char quote = len ? s[0] : 0;
+    char quote = (char)(len ? s[0] : 0);
     size_t i = 1;
 
     *n = 0;

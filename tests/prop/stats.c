@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { WORD = 64 };
+
 static struct pf_mem mem;
 
 static _Noreturn void die(const char *why)
@@ -27,14 +29,40 @@ static void *get(size_t n, size_t size)
     return block;
 }
 
+/* The next word of stdin; false at the end. */
+static bool word(char to[WORD])
+{
+    return scanf("%63s", to) == 1;
+}
+
+static double real(void)
+{
+    char text[WORD] = "", *end;
+
+    word(text);
+    double v = strtod(text, &end);
+    if (end == text || *end)
+        die("expected a number");
+    return v;
+}
+
+static int64_t integer(void)
+{
+    char text[WORD] = "", *end;
+
+    word(text);
+    int64_t v = strtoll(text, &end, 10);
+    if (end == text || *end)
+        die("expected an integer");
+    return v;
+}
+
 static void compare(void)
 {
     static struct pf_ranks ranks;
-    double alpha;
-    uint32_t n, m;
+    double alpha = real();
+    uint32_t n = (uint32_t)integer(), m = (uint32_t)integer();
 
-    if (scanf("%lf %" SCNu32 " %" SCNu32, &alpha, &n, &m) != 3)
-        die("expected: u ALPHA N M VALUE...");
     if (ranks.n != n || ranks.m != m) {
         pf_ranks_free(&ranks);
         if (!pf_ranks_init(&ranks, &mem, n, m))
@@ -42,8 +70,7 @@ static void compare(void)
     }
     int64_t *value = get((size_t)n + m, sizeof *value), low = 0, high = 0;
     for (size_t i = 0; i < (size_t)n + m; i++)
-        if (scanf("%" SCNd64, &value[i]) != 1)
-            die("expected a value");
+        value[i] = integer();
     if (!pf_ranks_load(&ranks, value, value + n))
         die("a difference does not fit");
     uint64_t k = pf_ranks_k(&ranks, alpha);
@@ -56,15 +83,11 @@ static void compare(void)
 
 static void adjust(void)
 {
-    uint32_t n;
-
-    if (scanf("%" SCNu32, &n) != 1)
-        die("expected: q N P...");
+    uint32_t n = (uint32_t)integer();
     double *p = get(n, sizeof *p), *q = get(n, sizeof *q);
     uint32_t *order = get(n, sizeof *order);
     for (uint32_t i = 0; i < n; i++)
-        if (scanf("%lf", &p[i]) != 1)
-            die("expected a p");
+        p[i] = real();
     pf_fdr(p, q, order, n);
     for (uint32_t i = 0; i < n; i++)
         printf("%.17g%c", q[i], i + 1 < n ? ' ' : '\n');
@@ -75,10 +98,10 @@ static void adjust(void)
 
 int main(void)
 {
-    char what[2];
+    char what[WORD];
 
     pf_mem_init(&mem, 0);
-    while (scanf("%1s", what) == 1)
+    while (word(what))
         (*what == 'u' ? compare : adjust)();
     return 0;
 }

@@ -22,7 +22,7 @@ static void add(enum pf_side side, int run, int64_t f_time, int64_t f_calls)
     pf_type_add(p, "time", "nanoseconds", PF_SUM);
     pf_type_add(p, "calls", "count", PF_SUM);
     pf_type_add(p, "space", "bytes", PF_GAUGE);
-    pf_sample(p, f, 0, (int64_t[]){f_time + run, f_calls, 1048576 * (1 + side)});
+    pf_sample(p, f, 0, (int64_t[]){f_time + run, f_calls, (int64_t)PF_MIB * (1 + side)});
     pf_sample(p, g, 0, (int64_t[]){9000000 + 17 * (run * 7 % 10), 4, 0});
     ck_assert_msg(!pf_diff_add(d, side, p, 0, "x", &err), "%s", err.msg);
     pf_free(p);

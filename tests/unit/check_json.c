@@ -130,7 +130,7 @@ END_TEST
 START_TEST(windows_may_end_anywhere)
 {
     enum { WINDOW = 256 * PF_KIB, STEP = 4 }; /* shorter than most tokens */
-    char path[] = "json-XXXXXX";
+    char path[] = "/tmp/check_json_XXXXXX";
     size_t len = strlen(whole);
     char *text = malloc(WINDOW + len);
     struct dump d;
@@ -246,7 +246,7 @@ START_TEST(nesting_has_a_limit)
     ck_assert_int_eq(err.code, PF_ELIMIT);
     ck_assert_uint_eq(err.at, PF_JSON_DEPTH);
     memset(text + PF_JSON_DEPTH, ']', PF_JSON_DEPTH);
-    open_bytes(text, 2 * PF_JSON_DEPTH);
+    open_bytes(text, (size_t)2 * PF_JSON_DEPTH);
     ck_assert(pf_json_skip(&j) && pf_json_done(&j));
     free(text);
 }

@@ -23,7 +23,7 @@ static const struct pf_pickle_how old = {.global = {{"a.b", "C"}}, .python2 = tr
 static void load(struct loaded *l, const struct pf_pickle_how *how, const char *bytes, size_t n)
 {
     *l = (struct loaded){.ok = false};
-    pf_mem_init(&mem, 64 * PF_MIB);
+    pf_mem_init(&mem, (size_t)64 * PF_MIB);
     l->p = pf_new(&mem);
     l->in = pf_open_mem(&mem, bytes, n, &l->err);
     ck_assert_ptr_nonnull(l->p);
@@ -205,7 +205,8 @@ START_TEST(tuples_and_items_are_offered)
     ck_assert(pf_pickle_open(&l.m, &taking, &sum, l.in, l.p, &l.err));
     ck_assert_msg(pf_pickle_load(&l.m, &l.top), "%s", l.err.msg);
     ck_assert_int_eq(
-        sum, 2 * (2 * 3 + 65536 * 4)); /* small and large ones, each once more by the memo */
+        sum,
+        INTMAX_C(2) * (2 * 3 + 65536 * 4)); /* small and large ones, each once more by the memo */
     ck_assert_uint_eq(pf_pickle_object(&l.m, l.top)->n, 0);
     unload(&l);
 }

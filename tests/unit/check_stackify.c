@@ -363,7 +363,7 @@ static void ladder(void)
 {
     char name[2][16], above[2][16];
 
-    row("main", 1, 1, 0, 2 * RUNGS * 1000);
+    row("main", 1, 1, 0, INT64_C(2000) * RUNGS);
     for (int r = 0; r < RUNGS; r++) {
         int64_t below = (int64_t)(RUNGS - r) * 1000; /* of each of the two */
         for (int s = 0; s < 2; s++) {
@@ -407,10 +407,10 @@ START_TEST(a_chain_of_thousands_is_no_matter_of_depth)
 
     for (int i = 0; i < LENGTH; i++) {
         snprintf(name, sizeof name, "f%d", i);
-        row(name, 1, 1, 10, 10 * (LENGTH - i));
+        row(name, 1, 1, 10, INT64_C(10) * (LENGTH - i));
         snprintf(above, sizeof above, "f%d", i - 1);
         if (i)
-            from(above, 1, 1, 10, 10 * (LENGTH - i));
+            from(above, 1, 1, 10, INT64_C(10) * (LENGTH - i));
     }
     make(NULL);
     expect_no_error();
