@@ -26,7 +26,8 @@ static const struct tool tool = {
     .synopsis = "[OPTION]... [FILE]...",
     .summary = "tell what is in a profile",
     .text =
-        "For each profile of each input: the format it came from, what is known of its stacks "
+        "For each profile of each input: the format it came from and what wrote it, what is known "
+        "of its stacks "
         "(exact, inferred or edge-only), its values with their totals, how many samples, stacks, "
         "functions and frames there are, and what the program that made it noted.\n\n"
         "With --check only violations are printed, or with --json warned of: ids out of range, "
@@ -253,6 +254,7 @@ static void put_json(struct pf_sink *out, const struct pf_profile *p, unsigned c
 {
     pf_puts(out, count > 1 ? ",\n{" : "{\"profiles\":[\n{");
     json_id(out, "format", p, p->format);
+    json_id(out, "producer", p, p->producer);
     pf_printf(out, "\"stacks\":\"%s\",", stack_kinds[p->stack_kind]);
     json_types(out, p);
     pf_printf(out, "\"samples\":%u,\"stack_nodes\":%u,\"functions\":%u,\"frames\":%u,\"depth\":%u,",
@@ -414,6 +416,7 @@ static void put_text(struct pf_sink *out, const struct pf_profile *p, const stru
     put_heading(out, in);
     pf_puts(out, "\n");
     text_str(out, "format", pf_str_at(p, p->format));
+    text_str(out, "producer", pf_str_at(p, p->producer));
     label(out, "stacks");
     pf_printf(out, "%s\n", stack_kinds[p->stack_kind]);
     text_certificate(out, p);

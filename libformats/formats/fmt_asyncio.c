@@ -540,7 +540,7 @@ static int asyncio_read(struct pf_source *in, struct pf_profile *out, struct pf_
 {
     struct reading r = {.p = out, .mem = pf_source_mem(in)};
 
-    out->format = pf_strz(out, "asyncio");
+    out->format = out->producer = pf_strz(out, "asyncio");
     out->stack_kind = PF_EXACT;
     out->rounded = true; /* milliseconds */
     pf_type_add(out, "blocked", "nanoseconds", PF_SUM);

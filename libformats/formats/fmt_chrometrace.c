@@ -8,6 +8,7 @@
 #include "text.h"
 #include "trace.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { MICROSECONDS = 3 };
@@ -312,9 +313,27 @@ static void read_stack_frames(struct trace *t)
 
 /* ---- the file ---- */
 
+/* {"version": "1.0.4", ...} */
+static void read_viztracer(struct trace *t)
+{
+    struct pf_json *j = &t->j;
+    char text[48] = "VizTracer";
+
+    if (!pf_json_enter(j, '{'))
+        return;
+    while (pf_json_key(j))
+        if (!pf_json_text_is(j, "version") || pf_json_look(j) != '"')
+            pf_json_skip(j);
+        else if (pf_json_string(j))
+            snprintf(text, sizeof text, "VizTracer %.*s", (int)(j->len < 20 ? j->len : 20),
+                     j->text);
+    t->out->producer = pf_strz(t->out, text);
+}
+
 static void read_object(struct trace *t)
 {
-    static const char *const keys[] = {"traceEvents", "samples", "stackFrames", NULL};
+    static const char *const keys[] = {"traceEvents", "samples", "stackFrames",
+                                       "viztracer_metadata", NULL};
     struct pf_json *j = &t->j;
     uint64_t seen = 0;
 
@@ -328,6 +347,7 @@ static void read_object(struct trace *t)
                     read_sample(t);
             break;
         case 2: read_stack_frames(t); break;
+        case 3: read_viztracer(t); break;
         default: pf_json_skip(j); break;
         }
     pf_json_done(j);

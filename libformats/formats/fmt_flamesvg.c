@@ -31,7 +31,7 @@ struct reading {
     char *title;
     uint32_t title_len, title_cap;
     uint64_t title_at;
-    bool in_title, has_title;
+    bool in_title, has_title, in_heading;
     uint64_t elements;
 };
 
@@ -215,8 +215,22 @@ static bool is(const struct pf_xml_token *t, const char *name)
     return t->len == strlen(name) && memcmp(t->s, name, t->len) == 0;
 }
 
+/* Above the graph py-spy writes how it was called. */
+static void take_heading(struct reading *r, const struct pf_xml_token *t)
+{
+    static const char pyspy[] = "py-spy ";
+    const char *at = memmem(t->s, t->len, pyspy, sizeof pyspy - 1);
+
+    r->in_heading = false;
+    if (at && (at == t->s || at[-1] == '/' || at[-1] == '\\'))
+        r->f.p->producer = pf_strz(r->f.p, "py-spy");
+}
+
 static bool open_element(struct reading *r, const struct pf_xml_token *t)
 {
+    const char *s;
+    size_t len;
+
     if (r->elements++ == 0 && !is(t, "svg")) {
         pf_fail_offset(r->err, PF_ESYNTAX, t->at, "XML, but no SVG");
         return false;
@@ -225,6 +239,8 @@ static bool open_element(struct reading *r, const struct pf_xml_token *t)
         return add_box(r, t);
     if (is(t, "g"))
         r->has_title = false;
+    if (is(t, "text"))
+        r->in_heading = pf_xml_attr(t, "id", &s, &len) && len == 5 && memcmp(s, "title", 5) == 0;
     if (is(t, "svg") && r->f.total < 0)
         r->f.total = number(t, "total_samples", 0);
     if (is(t, "title")) {
@@ -257,6 +273,8 @@ static bool read_elements(struct reading *r)
         case PF_XML_TEXT:
             if (r->in_title && !add_to_title(r, &t))
                 return false;
+            if (r->in_heading)
+                take_heading(r, &t);
             break;
         case PF_XML_OPEN:
             if (!open_element(r, &t))
@@ -323,6 +341,19 @@ static int finish(struct reading *r)
     return 0;
 }
 
+/* inferno has a name space of its own; flamegraph.pl, whose comment it copies, sets blanks in it.
+ */
+static pf_id drawn_by(struct pf_source *in, struct pf_profile *p)
+{
+    static const char inferno[] = "github.com/jonhoo/inferno", perl[] = "<!-- Flame graph stack";
+    size_t have;
+    const uint8_t *head = pf_peek(in, PF_HEAD, &have);
+
+    if (head && memmem(head, have, inferno, sizeof inferno - 1))
+        return pf_strz(p, "inferno");
+    return head && memmem(head, have, perl, sizeof perl - 1) ? pf_strz(p, "flamegraph.pl") : 0;
+}
+
 static int flamesvg_read(struct pf_source *in, struct pf_profile *out, struct pf_err *err)
 {
     struct reading r = {.f = {.p = out, .mem = pf_source_mem(in), .total = -1},
@@ -330,6 +361,7 @@ static int flamesvg_read(struct pf_source *in, struct pf_profile *out, struct pf
                         .err = err};
 
     out->format = pf_strz(out, "flamesvg");
+    out->producer = drawn_by(in, out);
     out->stack_kind = PF_EXACT;
     pf_text(in);
     int rc = read_elements(&r) ? finish(&r) : -1;

@@ -45,6 +45,7 @@ static int linestats_read(struct pf_source *in, struct pf_profile *out, struct p
     if (pf_source_check(in, err))
         return -1;
     out->format = pf_strz(out, "linestats");
+    out->producer = pf_strz(out, "line_profiler");
     out->stack_kind = PF_EXACT;
     pf_type_add(out, "time", "nanoseconds", PF_SUM);
     pf_type_add(out, "hits", "count", PF_SUM);

@@ -188,6 +188,7 @@ static void read_outside(struct reading *r, const char *s, size_t len, uint64_t 
         r->file = pf_str(r->p, s + sizeof filename - 1, len - (sizeof filename - 1));
     } else if (memprof_header(s, len, &r->layout)) {
         r->state = HEADED;
+        r->p->producer = pf_strz(r->p, r->layout.producer);
     } else if (!memprof_is_blank(s, len)) {
         r->state = OUTSIDE;
         r->file = 0;

@@ -135,7 +135,7 @@ static int memray_read(struct pf_source *in, struct pf_profile *out, struct pf_e
 {
     struct reading r = {.out = out};
 
-    out->format = pf_strz(out, "memray");
+    out->format = out->producer = pf_strz(out, "memray");
     out->stack_kind = PF_EXACT;
     out->truncated = true; /* of a stack, the statistics tell the innermost place */
     pf_type_add(out, "allocated", "bytes", PF_SUM);

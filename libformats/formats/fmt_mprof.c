@@ -65,7 +65,7 @@ static void set_types(struct run *run)
 {
     struct pf_profile *p = run->p;
 
-    p->format = pf_strz(p, "mprof");
+    p->format = p->producer = pf_strz(p, "mprof");
     p->stack_kind = PF_EXACT;
     p->rounded = true;
     pf_type_add(p, "rss", "bytes", PF_PEAK);

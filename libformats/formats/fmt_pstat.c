@@ -417,6 +417,7 @@ static int finish(struct reader *r, struct pf_err *err)
     p->runs = 1;
     p->format = pf_strz(p, "pstat");
     p->interpreter = pf_pstat_interpreter(p, r->m.old_seen && !r->m.refs_seen);
+    p->producer = pf_pstat_producer(p);
     tell_oddities(r);
     return pf_pstat_samples(p, err);
 }

@@ -11,6 +11,7 @@
 #include "spool.h"
 #include "text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { ATTO = 18, NANO = 9 };
@@ -47,7 +48,7 @@ struct reading {
     struct spool runs;   /* of each run: values, loops, inner loops */
     bool has_benchmarks, has_unit[UNITS];
     uint64_t warmups, calibrations, unnamed, rounded;
-    pf_id implementation, version;
+    pf_id implementation, version, perf_version;
 };
 
 /* ---- metadata ---- */
@@ -80,7 +81,8 @@ static void read_string(struct reading *r, pf_id *id)
 static void read_metadata(struct reading *r, struct facts *f)
 {
     static const char *const keys[] = {
-        "name", "unit", "loops", "inner_loops", "python_version", "python_implementation", NULL};
+        "name",         "unit", "loops", "inner_loops", "python_version", "python_implementation",
+        "perf_version", NULL};
     struct pf_json *j = &r->j;
     uint64_t seen = 0;
 
@@ -94,6 +96,7 @@ static void read_metadata(struct reading *r, struct facts *f)
         case 3: read_loops(r, &f->inner_loops); break;
         case 4: read_string(r, &r->version); break;
         case 5: read_string(r, &r->implementation); break;
+        case 6: read_string(r, &r->perf_version); break;
         default: pf_json_skip(j); break;
         }
 }
@@ -248,6 +251,14 @@ static void add_types(const struct reading *r, struct pf_profile *p)
     }
 }
 
+static pf_id producer_of(const struct reading *r, struct pf_profile *p)
+{
+    char text[48];
+
+    snprintf(text, sizeof text, "pyperf %.40s", pf_str_at(r->out, r->perf_version).s);
+    return pf_str(p, text, strlen(text) - (r->perf_version == 0));
+}
+
 static struct pf_profile *profile_of(struct reading *r, uint64_t i)
 {
     struct pf_profile *p = pf_run(r->out, i < UINT32_MAX ? (uint32_t)i : UINT32_MAX);
@@ -255,6 +266,7 @@ static struct pf_profile *profile_of(struct reading *r, uint64_t i)
     if (p && !p->types.n) {
         struct pf_str who = pf_str_at(r->out, r->out->interpreter);
         p->format = pf_strz(p, "pyperf");
+        p->producer = producer_of(r, p);
         p->interpreter = pf_str(p, who.s, who.len);
         p->stack_kind = PF_EXACT;
         add_types(r, p);

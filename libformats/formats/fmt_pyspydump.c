@@ -226,6 +226,7 @@ static int pyspydump_read(struct pf_source *in, struct pf_profile *out, struct p
     char buf[PF_HEAD];
 
     out->format = pf_strz(out, "pyspydump");
+    out->producer = pf_strz(out, "py-spy");
     out->stack_kind = PF_EXACT;
     pf_type_add(out, "samples", "count", PF_SUM);
     int status = look(in, buf).open ? read_json(&d, in, err) : pyspydump_text(&d, in, err);

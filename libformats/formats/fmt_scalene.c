@@ -168,7 +168,7 @@ static void start(struct reading *r, struct pf_source *in, struct pf_err *err)
     static const char *const where[WHERES] = {"python", "native", "system"};
     struct pf_profile *p = r->out;
 
-    p->format = pf_strz(p, "scalene");
+    p->format = p->producer = pf_strz(p, "scalene");
     p->stack_kind = PF_EXACT;
     p->rounded = true;
     pf_type_add(p, "time", "nanoseconds", PF_SUM);

@@ -256,6 +256,23 @@ static void comment(struct speedscope *r, const char *what)
     pf_push(r->out, &r->out->comments, pf_str(r->out, line, n + len));
 }
 
+/* `py-spy@0.4.2` */
+static void read_exporter(struct speedscope *r)
+{
+    pf_id exporter = 0;
+    char text[100];
+
+    if (!read_name(&r->j, r->out, &exporter))
+        return;
+    struct pf_str s = pf_str_at(r->out, exporter);
+    size_t len = s.len < sizeof text ? s.len : sizeof text;
+    memcpy(text, s.s, len);
+    char *at = memrchr(text, '@', len);
+    if (at)
+        *at = ' ';
+    r->out->producer = pf_str(r->out, text, len);
+}
+
 static void read_file(struct speedscope *r)
 {
     static const char *const keys[] = {"shared", "profiles", "name", "exporter", NULL};
@@ -273,7 +290,7 @@ static void read_file(struct speedscope *r)
                     read_profile(r);
             break;
         case 2: comment(r, "name "); break;
-        case 3: comment(r, "exporter "); break;
+        case 3: read_exporter(r); break;
         default: pf_json_skip(j); break;
         }
     if (!r->has_frames)

@@ -153,10 +153,23 @@ static void check_sums(struct reading *r)
 #define BEST_ONLY " without raw times: only the best repeat is known (timeit -v tells all)"
 #define MEAN_ONLY " of %timeit: only the mean of the repeats is known"
 
+static void name_producer(struct reading *r)
+{
+    const char *who = !r->mean_only                  ? "timeit"
+                      : r->mean_only < r->statements ? "IPython, timeit"
+                                                     : "IPython";
+
+    for (uint32_t i = 0; i < r->runs && !r->first->err.code; i++) {
+        struct pf_profile *p = pf_run(r->first, i);
+        p->producer = pf_strz(p, who);
+    }
+}
+
 static void tell(struct reading *r)
 {
     struct pf_profile *p = r->first;
 
+    name_producer(r);
     pf_note_count(p, r->best_only, 0, "result" BEST_ONLY, "results" BEST_ONLY);
     pf_note_count(p, r->mean_only, 0, "result" MEAN_ONLY, "results" MEAN_ONLY);
     pf_note_count(p, r->unreliable, 0, "result is likely unreliable, says timeit",

@@ -6,7 +6,7 @@
 
 void pf_tracemalloc_begin(struct pf_profile *p)
 {
-    p->format = pf_strz(p, "tracemalloc");
+    p->format = p->producer = pf_strz(p, "tracemalloc");
     p->stack_kind = PF_EXACT;
     pf_type_add(p, "space", "bytes", PF_GAUGE);
     pf_type_add(p, "objects", "count", PF_GAUGE);

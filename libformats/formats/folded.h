@@ -113,7 +113,7 @@ pf_id folded_name(struct folded *r, const char *s, size_t len);
 struct folded_austin {
     bool memory; /* mode: memory */
     int64_t interval_us, duration_us;
-    pf_id python;
+    pf_id python, version;
     uint32_t comments;
     unsigned columns;             /* of the first line; 0: none yet */
     uint64_t lines, lines1;       /* austin's, and those of 1.x */

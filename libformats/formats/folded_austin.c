@@ -63,6 +63,8 @@ void folded_comment(struct folded_austin *a, struct pf_profile *p, const char *s
         a->duration_us = whole_number(value, n);
     else if (value_of(s, len, "python", &value, &n))
         a->python = pf_str(p, value, n);
+    else if (value_of(s, len, "austin", &value, &n))
+        a->version = pf_str(p, value, n);
     else if (value_of(s, len, "mode", &value, &n))
         a->memory = n == 6 && memcmp(value, "memory", 6) == 0;
     if (a->comments++ < MAX_COMMENTS)

@@ -5,6 +5,7 @@
 #include "folded.h"
 #include "text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const uint64_t one = 1000000000000000000; /* fractions are counted in 1e-18 */
@@ -20,6 +21,7 @@ struct lines {
     uint64_t carry[2]; /* fractions so far */
     uint64_t matched, plain, ignored, first_ignored, two_columns;
     int64_t total[FOLDED_VALUES];
+    unsigned styles; /* 1 << enum folded_style */
     bool fractions;
 };
 
@@ -76,6 +78,7 @@ static int add_plain(struct lines *l, const char *s, struct folded_count *c, str
     if (l->two_columns + 1 == l->matched)
         l->two_columns += folded_ends_in_count(s, c->stack);
     folded_prefix(s, c->stack, &x);
+    l->styles |= 1U << x.style;
     pf_id stack = folded_stack(&l->r, s, c->stack, &x, false, &labels);
     return add(l, stack, labels, c, err);
 }
@@ -88,6 +91,7 @@ static int add_austin(struct lines *l, const char *s, const struct folded_prefix
     if (!c->fits)
         return too_large(l, s, c, err);
     l->matched++;
+    l->styles |= 1U << x->style;
     pf_id stack = folded_stack(&l->r, s, c->stack, x, c->idle, &labels);
     return add(l, stack, labels, c, err);
 }
@@ -169,6 +173,34 @@ static int read_lines(struct lines *l, struct pf_source *in, struct pf_err *err)
     return folded_finish(&l->austin, l->r.p, l->plain != 0, err);
 }
 
+/* Those that can be told by how lines begin, in the order of their names. */
+static void name_producers(const struct lines *l)
+{
+    struct pf_profile *p = l->r.p;
+    const unsigned austin = 1U << FOLDED_AUSTIN1 | 1U << FOLDED_AUSTIN3;
+    const struct {
+        bool is;
+        const char *name;
+    } known[] = {
+        {l->styles & 1U << FOLDED_TACHYON, "Tachyon"},
+        {l->styles & austin || l->austin.version, "austin"},
+        {l->styles & 1U << FOLDED_OURS, "profpipe"},
+        {l->styles & 1U << FOLDED_PYSPY, "py-spy"},
+    };
+    char text[100] = "";
+    size_t n = 0;
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (!known[i].is)
+            continue;
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", n ? ", " : "", known[i].name);
+        if (known[i].name[0] == 'a' && l->austin.version)
+            n += (size_t)snprintf(text + n, sizeof text - n, " %.20s",
+                                  pf_str_at(p, l->austin.version).s);
+    }
+    p->producer = pf_str(p, text, n);
+}
+
 static void tell(const struct lines *l)
 {
     struct pf_profile *p = l->r.p;
@@ -219,8 +251,10 @@ int folded_read_lines(struct pf_source *in, struct pf_profile *out, enum folded_
         pf_text(in);
         rc = read_lines(&l, in, err);
     }
-    if (rc == 0)
+    if (rc == 0) {
+        name_producers(&l);
         tell(&l);
+    }
     if (out->err.code) {
         pf_fail(err, out->err.code, "%s", out->err.msg);
         rc = -1;

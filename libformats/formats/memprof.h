@@ -5,9 +5,10 @@
 #include "text.h"
 
 /* What the header says of the rows: their cells (1: memory, 2: and increment, 3: and occurrences),
- * and the column where the source of a line without values begins. */
+ * the column where the source of a line without values begins, and who writes such a header. */
 struct memprof_layout {
     unsigned cells, source;
+    const char *producer;
 };
 
 struct memprof_row {

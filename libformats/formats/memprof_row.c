@@ -23,11 +23,14 @@ bool memprof_header(const char *s, size_t len, struct memprof_layout *l)
 
     size_t increment = end_of(s, len, MEMORY_END, "Increment");
     /* The oldest are spelled with one r; newer ones are wider than the cells below them. */
-    bool has_occurrences =
-        end_of(s, len, MEMORY_END, "Occurrences") || end_of(s, len, MEMORY_END, "Occurences");
+    bool is_new = end_of(s, len, MEMORY_END, "Occurrences");
+    bool has_occurrences = is_new || end_of(s, len, MEMORY_END, "Occurences");
     if (increment > UINT16_MAX)
         return false;
     l->cells = !increment ? 1 : has_occurrences ? 3 : 2;
+    l->producer = is_new            ? "memory_profiler 0.59 or newer"
+                  : has_occurrences ? "memory_profiler 0.58"
+                                    : "memory_profiler before 0.58";
     l->source = (unsigned)(increment ? increment : MEMORY_END) + GAP;
     if (l->cells == 3)
         l->source += OCCURRENCES;

@@ -132,6 +132,9 @@ int pb_read_calls(struct pb_reading *r, const struct pf_field *f);
 int pb_write_calls(const struct pf_calls *c, struct pf_mem *m, struct pf_sink *out,
                    const uint32_t *func_id, struct pf_err *err);
 
+/* pb_producer.c: of a file that does not tell its origin as ours do. */
+pf_id pb_producer(struct pb_reading *r);
+
 /* ---- pb_certificate.c ---- */
 
 int pb_read_certificate(struct pb_reading *r);

@@ -282,14 +282,17 @@ static int read_origin(struct pb_reading *r)
     const char *why;
 
     p->format = pf_strz(p, "pprof");
-    if (!r->origin || pf_wire_next(&w, &f, &need, &why) != WIRE_FIELD)
+    if (!r->origin || pf_wire_next(&w, &f, &need, &why) != WIRE_FIELD) {
+        p->producer = pb_producer(r);
         return 0;
+    }
     Pf__Origin *o = pb_unpack(r, &pf__origin__descriptor, &f, "origin", 0);
     if (!o)
         return -1;
     p->format = pb_str(r, f.start, o->format, "origin", 0, "format");
     p->interpreter = pb_str(r, f.start, o->interpreter, "origin", 0, "interpreter");
     p->command = pb_str(r, f.start, o->command, "origin", 0, "command");
+    p->producer = pb_str(r, f.start, o->producer, "origin", 0, "producer");
     p->truncated = o->truncated;
     p->rounded = o->rounded;
     p->runs = o->runs ? o->runs : 1;

@@ -351,6 +351,7 @@ static int put_ours(struct pb_writing *w)
     pb_number(&w->part, 4, p->truncated);
     pb_number(&w->part, 5, p->rounded);
     pb_number(&w->part, 6, p->runs);
+    pb_number(&w->part, 7, str(w, p->producer));
     put_part(w, PB_ORIGIN);
     pb_number(&w->buf, PB_STACK_KIND, (uint64_t)p->stack_kind);
     put_list(w, PB_NOTE, &p->notes);

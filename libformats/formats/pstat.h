@@ -9,6 +9,8 @@ int pf_pstat_samples(struct pf_profile *p, struct pf_err *err);
 
 /* "Python 3.11", "PyPy 3.9", ...: told from the names and files of the functions; 0 = unknown. */
 pf_id pf_pstat_interpreter(struct pf_profile *p, bool python2);
+/* Which profiler made the table of p, as far as that tells. */
+pf_id pf_pstat_producer(struct pf_profile *p);
 
 int pf_pstat_write(const struct pf_profile *p, struct pf_sink *out, const struct pf_write *w,
                    struct pf_err *err);

@@ -1,5 +1,5 @@
-/* pstat_names.c - what the names in a pstats table tell: the interpreter; and functions in
- * messages. */
+/* pstat_names.c - what the names in a pstats table tell: the interpreter, the profiler; and
+ * functions in messages. */
 #include "pstat.h"
 
 #include <stdio.h>
@@ -106,4 +106,31 @@ pf_id pf_pstat_interpreter(struct pf_profile *p, bool python2)
         return pf_strz(p, v.pypy ? name : "");
     snprintf(text, sizeof text, "%s 2", name);
     return pf_strz(p, text);
+}
+
+/* ---- the profiler ---- */
+
+static bool has_file(const struct pf_profile *p, const char *file)
+{
+    pf_id last = 0; /* functions of one file stand together, often */
+
+    for (uint32_t i = 0; i < p->calls.n; i++) {
+        pf_id at = p->funcs.at[p->calls.at[i].func].file;
+        if (at != last && strcmp(p->strs.at[at].s, file) == 0)
+            return true;
+        last = at;
+    }
+    return false;
+}
+
+/* Where builtins are said to live tells cProfile and yappi apart. */
+pf_id pf_pstat_producer(struct pf_profile *p)
+{
+    if (p->calls.form == PF_EDGES_SAMPLED)
+        return pf_strz(p, "Tachyon");
+    if (p->calls.form == PF_EDGES_COUNTS)
+        return pf_strz(p, "profile");
+    if (p->calls.swapped || has_file(p, "__builtin__"))
+        return pf_strz(p, "yappi");
+    return has_file(p, "~") ? pf_strz(p, "cProfile") : 0;
 }

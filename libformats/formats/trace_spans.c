@@ -369,9 +369,11 @@ static void tell(struct trace *t)
     tell_count(t, t->j.bad_utf8, "names that are not valid UTF-8 are kept byte by byte");
     if (t->j.ended_open)
         pf_note(t->out, "the list of events is not closed, which the format allows");
-    if (t->pyspy)
+    if (t->pyspy) {
+        t->out->producer = pf_strz(t->out, "py-spy");
         pf_note(t->out,
                 "py-spy's trace events do not tell idle time: it counts for the stack before");
+    }
     if (t->fractions)
         pf_note(t->out, "weights with fractions were rounded");
     t->out->rounded |= t->fractions;

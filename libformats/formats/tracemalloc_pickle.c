@@ -38,6 +38,7 @@ struct snapshot {
     struct pf_index index; /* of those sums that are not the first of their traceback */
     pf_id list;            /* where traces were put; 0: none were yet */
     uint64_t traces, cut;
+    bool has_depth; /* traces tell how deep the real stack was */
 };
 
 static const char trace_is[] = "a trace (domain, size, traceback, number of frames)";
@@ -149,6 +150,7 @@ static enum pf_offer make_trace(struct pf_pickle *m, const struct pf_pval *item,
     key.cut = n == 4
               && (item[3].kind == PF_P_HUGE
                   || (item[3].kind == PF_P_INT && item[3].i > s->back[key.back].depth));
+    s->has_depth |= n == 4;
     *made = (struct pf_pval){.kind = TRACE, .i = size.i, .more = sum_of(s, &key)};
     return made->more ? PF_OFFER_TAKEN : no_memory(m);
 }
@@ -288,6 +290,21 @@ static void add_samples(struct snapshot *s)
     }
 }
 
+/* Before Python 3.9 nothing says which of the traces at the limit go on beyond it. */
+static void tell_full(const struct snapshot *s, int64_t limit)
+{
+    uint64_t full = 0;
+
+    for (uint32_t i = 1; i <= s->n_sum; i++)
+        if (s->back[s->sum[i].back].depth >= limit)
+            full += (uint64_t)s->sum[i].count;
+    if (full)
+        pf_note(s->p,
+                "%llu of %llu traces are as deep as the traceback limit %lld: whether they were "
+                "cut is not told",
+                (unsigned long long)full, (unsigned long long)s->traces, (long long)limit);
+}
+
 static void tell(const struct snapshot *s, const struct pf_pickle *m, struct pf_pval top)
 {
     const struct pf_pval *limit = pf_pickle_attr(m, top, "traceback_limit");
@@ -300,6 +317,8 @@ static void tell(const struct snapshot *s, const struct pf_pickle *m, struct pf_
     else if (s->cut)
         pf_note(s->p, "%llu of %llu traces were cut", (unsigned long long)s->cut,
                 (unsigned long long)s->traces);
+    if (!s->has_depth && limit && limit->kind == PF_P_INT)
+        tell_full(s, limit->i);
     if (m->bad_utf8)
         pf_note(s->p, "file names that are not UTF-8, which Python refuses: %llu",
                 (unsigned long long)m->bad_utf8);
@@ -327,6 +346,9 @@ static int read_snapshot(struct snapshot *s, struct pf_pickle *m, struct pf_err 
     add_samples(s);
     tell(s, m, top);
     s->p->interpreter = pf_pstat_interpreter(s->p, false);
+    if (!s->p->interpreter && s->traces)
+        s->p->interpreter =
+            pf_strz(s->p, s->has_depth ? "Python 3.9 or newer" : "Python 3.8 or older");
     return 0;
 }
 

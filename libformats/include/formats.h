@@ -264,7 +264,8 @@ struct pf_profile {
     struct pf_type period_type;
     pf_id drop_frames, keep_frames, doc_url;
     pf_id format, interpreter, command; /* where it came from: "pstat", "CPython 3.11", … */
-    bool truncated, rounded;            /* stacks were cut at a limit; values had fewer digits */
+    pf_id producer; /* what wrote the source, where that tells: "cProfile", "py-spy 0.4.2" */
+    bool truncated, rounded; /* stacks were cut at a limit; values had fewer digits */
     struct pf_ids {
         pf_id *at;
         uint32_t n, cap;

@@ -91,6 +91,7 @@ struct pf_profile *pf_diff_learned(struct pf_diff *d, struct pf_err *err)
     }
     describe(d, text, sizeof text);
     p->format = pf_strz(p, "noise");
+    p->producer = pf_strz(p, "profpipe");
     p->runs = d->side[PF_BASE].runs;
     pf_push(p, &p->comments, pf_strz(p, text));
     pf_type_add(p, pf_str_at(d->names, d->type.name).s, pf_str_at(d->names, d->type.unit).s,

@@ -111,6 +111,8 @@ int pf_merge_head(struct pf_merging *m)
     smaller_text(m, &p->keep_frames, f->keep_frames);
     smaller_text(m, &p->doc_url, f->doc_url);
     unite_origin(m, &p->format, f->format);
+    pf_id producer = pf_merge_str(m, f->producer);
+    p->producer = m->first ? producer : pf_producers(p, p->producer, producer);
     unite_origin(m, &p->interpreter, f->interpreter);
     unite_origin(m, &p->command, f->command);
     if (m->first || f->stack_kind > p->stack_kind)

@@ -166,6 +166,8 @@ struct pf_profile *gen_profile(struct pf_mem *m, uint64_t seed, enum gen_how how
         p->duration_ns = below(&c, 1000);
         if (below(&c, 2))
             pf_push(p, &p->comments, some(p, &c, names, NAMES));
+        if (below(&c, 2))
+            p->producer = some(p, &c, names, NAMES);
     }
     some_samples(p, &c, how);
     return p;

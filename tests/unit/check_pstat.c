@@ -310,6 +310,34 @@ START_TEST(the_interpreter_is_told_from_the_library)
 }
 END_TEST
 
+/* ---- profilers ---- */
+
+START_TEST(the_profiler_is_told_from_the_table)
+{
+    static const struct {
+        const char *file;
+        enum pf_edge_form form;
+        bool swapped;
+        const char *expected;
+    } cases[] = {
+        {"~", PF_EDGES_TIMED, false, "cProfile"}, {"__builtin__", PF_EDGES_TIMED, false, "yappi"},
+        {"a.py", PF_EDGES_TIMED, true, "yappi"},  {"a.py", PF_EDGES_TIMED, false, ""},
+        {"~", PF_EDGES_COUNTS, false, "profile"}, {"~", PF_EDGES_SAMPLED, false, "Tachyon"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct pf_profile *q = pf_new(&mem);
+        pf_call_add(q, pf_func(q, pf_strz(q, "f"), pf_strz(q, "b.py"), 1));
+        pf_call_add(q, pf_func(q, pf_strz(q, "g"), pf_strz(q, cases[i].file), 0));
+        q->calls.form = cases[i].form;
+        q->calls.swapped = cases[i].swapped;
+        pf_id got = pf_pstat_producer(q);
+        ck_assert_str_eq(pf_str_at(q, got).s, cases[i].expected);
+        pf_free(q);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("pstat");
@@ -336,6 +364,7 @@ int main(void)
     tcase_add_test(t, every_prefix_is_refused);
     tcase_add_test(t, a_dict_of_marshal_is_told_from_other_text);
     tcase_add_test(t, the_interpreter_is_told_from_the_library);
+    tcase_add_test(t, the_profiler_is_told_from_the_table);
     suite_add_tcase(s, t);
 
     SRunner *r = srunner_create(s);
