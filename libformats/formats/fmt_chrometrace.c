@@ -319,10 +319,13 @@ static void read_viztracer(struct trace *t)
     struct pf_json *j = &t->j;
     char text[48] = "VizTracer";
 
-    if (!pf_json_enter(j, '{'))
+    if (pf_json_look(j) != '{') {
+        pf_json_skip(j);
         return;
-    while (pf_json_key(j))
-        if (!pf_json_text_is(j, "version") || pf_json_look(j) != '"')
+    }
+    pf_json_enter(j, '{');
+    while (pf_json_member(j, "version"))
+        if (pf_json_look(j) != '"')
             pf_json_skip(j);
         else if (pf_json_string(j))
             snprintf(text, sizeof text, "VizTracer %.*s", (int)(j->len < 20 ? j->len : 20),

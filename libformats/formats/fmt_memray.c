@@ -21,14 +21,11 @@ struct reading {
 /* C++ names hold `::`, and files may hold a colon: the name ends at the first single one. */
 static size_t name_end(const char *s, size_t len)
 {
-    for (size_t i = 0; i < len; i++) {
-        if (s[i] != ':')
-            continue;
-        if (i + 1 == len || s[i + 1] != ':')
-            return i;
-        i++;
-    }
-    return len;
+    const char *end = s + len, *at = memchr(s, ':', len);
+
+    while (at && at + 1 < end && at[1] == ':')
+        at = memchr(at + 2, ':', (size_t)(end - at - 2));
+    return at ? (size_t)(at - s) : len;
 }
 
 static pf_id place(struct pf_profile *p, const char *s, size_t len)
@@ -46,7 +43,7 @@ static pf_id place(struct pf_profile *p, const char *s, size_t len)
 
 static void read_place(struct reading *r, unsigned column)
 {
-    static const char *const keys[][3] = {{"location", "size", NULL}, {"location", "count", NULL}};
+    const char *const keys[] = {"location", column == BYTES ? "size" : "count", NULL};
     struct pf_json *j = &r->j;
     int64_t value[COLUMNS] = {0};
     uint64_t seen = 0;
@@ -55,31 +52,17 @@ static void read_place(struct reading *r, unsigned column)
     if (!pf_json_enter(j, '{'))
         return;
     while (pf_json_key(j))
-        switch (pf_json_which(j, keys[column], &seen)) {
+        switch (pf_json_which(j, keys, &seen)) {
         case 0: stack = pf_json_string(j) ? place(r->out, j->text, j->len) : 0; break;
         case 1: pf_json_int(j, &value[column]); break;
         default: pf_json_skip(j); break;
         }
     if (seen != 3)
-        pf_json_fail(j, PF_ESYNTAX, "expected a `location` and its `%s`", keys[column][1]);
+        pf_json_fail(j, PF_ESYNTAX, "expected a `location` and its `%s`", keys[1]);
     else if (!pf_add64(r->listed[column], value[column], &r->listed[column]))
-        pf_json_fail(j, PF_EVALUE, "the sum of `%s` does not fit 63 bits", keys[column][1]);
+        pf_json_fail(j, PF_EVALUE, "the sum of `%s` does not fit 63 bits", keys[1]);
     else
         pf_sample_add(r->out, stack, 0, value);
-}
-
-/* Of the metadata, the rest of which is about the capture file. */
-static void read_command(struct reading *r)
-{
-    struct pf_json *j = &r->j;
-
-    if (!pf_json_enter(j, '{'))
-        return;
-    while (pf_json_key(j))
-        if (!pf_json_text_is(j, "command_line") || pf_json_look(j) != '"')
-            pf_json_skip(j);
-        else if (pf_json_string(j))
-            r->out->command = pf_str(r->out, j->text, j->len);
 }
 
 static void read_file(struct reading *r)
@@ -99,13 +82,14 @@ static void read_file(struct reading *r)
         int key = pf_json_which(j, keys, &seen);
         if (key == 0 || key == 1)
             pf_json_int(j, &r->total[key]);
-        else if (key == 4)
-            read_command(r);
         else if (key < 0)
             pf_json_skip(j);
-        else if (pf_json_enter(j, '['))
+        else if (key < 4 && pf_json_enter(j, '['))
             while (pf_json_item(j))
                 read_place(r, key == 2 ? BYTES : ALLOCATIONS);
+        else if (key == 4 && pf_json_enter(j, '{'))
+            while (pf_json_member(j, "command_line"))
+                r->out->command = pf_json_text(j, r->out);
     }
     if ((seen & 3) != 3)
         pf_json_fail(j, PF_ESYNTAX, "no `%s`: not the statistics of memray", keys[seen & 1]);
@@ -118,12 +102,10 @@ static void add_rest(struct reading *r)
     int64_t rest[COLUMNS];
 
     for (unsigned i = 0; i < COLUMNS; i++)
-        if (__builtin_sub_overflow(r->total[i], r->listed[i], &rest[i]) || rest[i] < 0) {
+        if (__builtin_sub_overflow(r->total[i], r->listed[i], &rest[i]) || rest[i] < 0)
             pf_json_fail(&r->j, PF_EVALUE, "the places hold more than the total of %lld",
                          (long long)r->total[i]);
-            return;
-        }
-    if (!rest[BYTES] && !rest[ALLOCATIONS])
+    if (r->j.err->code || (!rest[BYTES] && !rest[ALLOCATIONS]))
         return;
     pf_note(r->out,
             "not in one of the largest places, and under no stack: %lld bytes, %lld allocations",
@@ -142,23 +124,18 @@ static int memray_read(struct pf_source *in, struct pf_profile *out, struct pf_e
     pf_type_add(out, "allocations", "count", PF_SUM);
     pf_json_open(&r.j, in, err);
     read_file(&r);
-    if (!err->code)
-        add_rest(&r);
-    if (out->err.code)
-        *err = out->err;
-    pf_json_close(&r.j);
-    return err->code ? -1 : 0;
+    add_rest(&r);
+    return pf_json_end(&r.j, out);
 }
 
 static int memray_probe(const uint8_t *head, size_t len)
 {
     char buf[PF_HEAD];
     struct pf_json_head h = pf_json_head(head, len, buf);
-    bool is = h.open == '{'
-              && (pf_json_head_key(&h, 1, "total_bytes_allocated", NULL)
-                  || pf_json_head_key(&h, 1, "total_num_allocations", NULL));
+    bool has_total = pf_json_head_key(&h, 1, "total_bytes_allocated", NULL)
+                     || pf_json_head_key(&h, 1, "total_num_allocations", NULL);
 
-    return is ? 95 : 0;
+    return h.open == '{' && has_total ? 95 : 0;
 }
 
 const struct pf_format pf_format_memray = {

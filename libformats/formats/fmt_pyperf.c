@@ -389,13 +389,10 @@ static int pyperf_read(struct pf_source *in, struct pf_profile *out, struct pf_e
     read_file(&r);
     if (!err->code)
         make_profiles(&r);
-    if (out->err.code) /* no memory, which may have made the rest look wrong */
-        *err = out->err;
     spool_free(&r.values);
     spool_free(&r.runs);
     pf_dealloc(r.j.mem, r.benchmarks);
-    pf_json_close(&r.j);
-    return err->code ? -1 : 0;
+    return pf_json_end(&r.j, out);
 }
 
 static int pyperf_probe(const uint8_t *head, size_t len)

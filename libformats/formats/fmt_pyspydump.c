@@ -42,23 +42,12 @@ void pyspydump_thread(struct pyspydump *d, const struct thread_name *who, const 
 
 /* ---- JSON ---- */
 
-static pf_id read_text(struct pf_json *j, struct pf_profile *p)
-{
-    if (pf_json_look(j) == 'n') {
-        pf_json_null(j);
-        return 0;
-    }
-    return pf_json_string(j) ? pf_str(p, j->text, j->len) : 0;
-}
-
 /* A number that may be null: 0. */
 static int64_t read_number(struct pf_json *j)
 {
     int64_t value = 0;
 
-    if (pf_json_look(j) == 'n')
-        pf_json_null(j);
-    else
+    if (!pf_json_null(j))
         pf_json_int(j, &value);
     return value;
 }
@@ -74,8 +63,8 @@ static void read_frame(struct pyspydump *d, struct pf_json *j)
         return;
     while (pf_json_key(j))
         switch (pf_json_which(j, keys, &seen)) {
-        case 0: name = read_text(j, d->out); break;
-        case 1: file = read_text(j, d->out); break;
+        case 0: name = pf_json_text(j, d->out); break;
+        case 1: file = pf_json_text(j, d->out); break;
         case 2: line = read_number(j); break;
         case 3:
             d->locals += pf_json_look(j) != 'n';
@@ -97,18 +86,9 @@ struct thread {
 /* {"pid": ..., "command_line": ..., "parent": the same again} */
 static void read_process(struct pyspydump *d, struct pf_json *j, struct thread *t)
 {
-    if (pf_json_look(j) == 'n') {
-        pf_json_null(j);
-        return;
-    }
-    if (!pf_json_enter(j, '{'))
-        return;
-    while (pf_json_key(j)) {
-        if (pf_json_text_is(j, "command_line"))
-            t->command = read_text(j, d->out);
-        else
-            pf_json_skip(j);
-    }
+    if (!pf_json_null(j) && pf_json_enter(j, '{'))
+        while (pf_json_member(j, "command_line"))
+            t->command = pf_json_text(j, d->out);
 }
 
 static void add_thread(struct pyspydump *d, const struct thread *t)
@@ -144,7 +124,7 @@ static void read_thread(struct pyspydump *d, struct pf_json *j)
         switch (pf_json_which(j, keys, &seen)) {
         case 0: t.pid = read_number(j); break;
         case 1: t.id = read_number(j); break;
-        case 2: t.name = read_text(j, d->out); break;
+        case 2: t.name = pf_json_text(j, d->out); break;
         case 3: t.os_id = read_number(j); break;
         case 4: pf_json_bool(j, &t.active); break;
         case 5: pf_json_bool(j, &t.has_gil); break;

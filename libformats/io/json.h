@@ -78,6 +78,39 @@ bool pf_json_index(struct pf_json *j, uint32_t *value);
 int pf_json_which(struct pf_json *j, const char *const *names, uint64_t *seen);
 bool pf_json_text_is(const struct pf_json *j, const char *s);
 
+/* ---- what readers do again and again (json_read.c) ---- */
+
+/* The next member of that name, of an object that was entered; all others are skipped. */
+bool pf_json_member(struct pf_json *j, const char *name);
+/* A string, as one of the profile's; 0 for null. */
+pf_id pf_json_text(struct pf_json *j, struct pf_profile *p);
+/* A number times 10^scale; 0 for null. */
+int64_t pf_json_decimal(struct pf_json *j, int scale);
+
+/* An object whose members go to a struct, as a table says that ends with {0}; all others are
+ * skipped. Returns which were there: bit i for row i. */
+enum pf_json_type {
+    PF_JSON_CALL,    /* the function takes the value */
+    PF_JSON_INT,     /* int64_t, as pf_json_int has it */
+    PF_JSON_DECIMAL, /* int64_t, as pf_json_decimal has it */
+    PF_JSON_MIB,     /* int64_t: a number of MiB as bytes; 0 for null */
+    PF_JSON_STRING,  /* pf_id, as pf_json_text has it */
+};
+struct pf_json_field {
+    const char *name;
+    enum pf_json_type type;
+    size_t at; /* offset in the struct */
+    int scale;
+    void (*call)(void *to);
+};
+uint64_t pf_json_object(struct pf_json *j, const struct pf_json_field *fields, struct pf_profile *p,
+                        void *to);
+
+/* Closes it. What a reader is to return: -1 after an error, be it of j or of its profile. */
+int pf_json_end(struct pf_json *j, const struct pf_profile *p);
+
+/* ---- errors and probes ---- */
+
 uint64_t pf_json_offset(const struct pf_json *j); /* of the next byte */
 /* Records an error at the key or value taken last; returns false. */
 bool pf_json_fail(struct pf_json *j, enum pf_code code, const char *fmt, ...) PF_PRINTF(3, 4);
