@@ -12,6 +12,7 @@
 #include "speedscope_write.h"
 #include "text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct speedscope_unit units[] = {
@@ -264,13 +265,11 @@ static void read_exporter(struct speedscope *r)
 
     if (!read_name(&r->j, r->out, &exporter))
         return;
-    struct pf_str s = pf_str_at(r->out, exporter);
-    size_t len = s.len < sizeof text ? s.len : sizeof text;
-    memcpy(text, s.s, len);
-    char *at = memrchr(text, '@', len);
+    snprintf(text, sizeof text, "%s", pf_str_at(r->out, exporter).s);
+    char *at = strrchr(text, '@');
     if (at)
         *at = ' ';
-    r->out->producer = pf_str(r->out, text, len);
+    r->out->producer = pf_strz(r->out, text);
 }
 
 static void read_file(struct speedscope *r)

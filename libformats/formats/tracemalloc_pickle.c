@@ -198,7 +198,7 @@ static bool no_trace(struct pf_pickle *m, struct pf_pval v)
     struct pf_pval bad = o->at[i];
     o = pf_pickle_object(m, bad);
     if (i + first == 2 && bad.kind == PF_P_TUPLE) /* which of its frames? */
-        for (uint32_t k = 0; k < o->n; k++)
+        for (uint32_t k = 0; o && k < o->n; k++)
             if (o->at[k].kind != FRAME)
                 return pf_pickle_fail(m, PF_ESYNTAX,
                                       "expected a frame (file, line) in the traceback, found %s",
