@@ -243,18 +243,15 @@ static void read_profile(struct speedscope *r)
 
 /* ---- the file ---- */
 
-static void comment(struct speedscope *r, const char *what)
+static void read_title(struct speedscope *r)
 {
-    pf_id text = 0;
+    pf_id title = 0;
     char line[300];
 
-    if (!read_name(&r->j, r->out, &text) || !text)
+    if (!read_name(&r->j, r->out, &title) || !title)
         return;
-    struct pf_str s = pf_str_at(r->out, text);
-    size_t n = strlen(what), len = s.len < sizeof line - n ? s.len : sizeof line - n;
-    memcpy(line, what, n);
-    memcpy(line + n, s.s, len);
-    pf_push(r->out, &r->out->comments, pf_str(r->out, line, n + len));
+    snprintf(line, sizeof line, "name %s", pf_str_at(r->out, title).s);
+    pf_push(r->out, &r->out->comments, pf_strz(r->out, line));
 }
 
 /* `py-spy@0.4.2` */
@@ -288,7 +285,7 @@ static void read_file(struct speedscope *r)
                 while (pf_json_item(j))
                     read_profile(r);
             break;
-        case 2: comment(r, "name "); break;
+        case 2: read_title(r); break;
         case 3: read_exporter(r); break;
         default: pf_json_skip(j); break;
         }

@@ -50,6 +50,7 @@ pf_id pf_merge_str(struct pf_merging *m, pf_id id);
 int pf_merge_calls(struct pf_merging *m);
 
 int pf_merge_head(struct pf_merging *m);
+
 /* The producers that one of two texts names, ", " between them: a text again. */
 pf_id pf_producers(struct pf_profile *p, pf_id a, pf_id b);
 
