@@ -157,23 +157,19 @@ static struct names names_of(const struct pf_profile *p, const struct pf_ids *id
 
 /* The times of a certificate, and what they are of. */
 static const struct figure {
-    const char *key, *text;
+    const char *text;
     size_t at;
     const char *of;
     size_t of_at;
 } figures[] = {
 #define AT(x) offsetof(struct pf_certificate, x)
-    {"total", NULL, AT(total), NULL, 0},
-    {"cum_error", "inclusive times are off by", AT(cum_error), "of them all", AT(cum_total)},
-    {"cum_total", NULL, AT(cum_total), NULL, 0},
-    {"edge_error", "those of callers by", AT(edge_error), "of them all", AT(edge_total)},
-    {"edge_total", NULL, AT(edge_total), NULL, 0},
-    {"repaired", "put where a stack could go on", AT(repaired), "of all time", AT(total)},
-    {"rerouted", "vanishes here, comes up there", AT(rerouted), "of all time", AT(total)},
-    {"orphaned", "nobody called for", AT(orphaned), "of all time", AT(total)},
-    {"lost", "called for, spent nowhere", AT(lost), "of all time", AT(total)},
-    {"clamped", "below 0, or above all there is", AT(clamped), "of all time", AT(total)},
-    {"threshold", NULL, AT(threshold), NULL, 0},
+    {"inclusive times are off by", AT(cum_error), "of them all", AT(cum_total)},
+    {"those of callers by", AT(edge_error), "of them all", AT(edge_total)},
+    {"put where a stack could go on", AT(repaired), "of all time", AT(total)},
+    {"vanishes here, comes up there", AT(rerouted), "of all time", AT(total)},
+    {"nobody called for", AT(orphaned), "of all time", AT(total)},
+    {"called for, spent nowhere", AT(lost), "of all time", AT(total)},
+    {"below 0, or above all there is", AT(clamped), "of all time", AT(total)},
 #undef AT
 };
 
@@ -183,11 +179,6 @@ static int64_t at_offset(const struct pf_certificate *c, size_t at)
 
     memcpy(&value, (const char *)c + at, sizeof value);
     return value;
-}
-
-static int64_t figure(const struct pf_certificate *c, size_t i)
-{
-    return at_offset(c, figures[i].at);
 }
 
 /* ---- JSON ---- */
@@ -232,24 +223,6 @@ static void json_types(struct pf_sink *out, const struct pf_profile *p)
     pf_puts(out, "],");
 }
 
-static void json_certificate(struct pf_sink *out, const struct pf_profile *p)
-{
-    const struct pf_certificate *c = &p->certificate;
-
-    if (!c->method) {
-        pf_puts(out, "\"certificate\":null");
-        return;
-    }
-    pf_puts(out, "\"certificate\":{");
-    json_id(out, "method", p, c->method);
-    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
-        pf_printf(out, "\"%s\":%" PRId64 ",", figures[i].key, figure(c, i));
-    pf_printf(out, "\"stacks\":%" PRIu64 ",\"budget\":%" PRIu64 ",\"fingerprints\":%u,", c->stacks,
-              c->budget, c->blocks);
-    pf_printf(out, "\"deep\":%s,\"back_up\":%s}", c->deep ? "true" : "false",
-              c->back_up ? "true" : "false");
-}
-
 static void put_json(struct pf_sink *out, const struct pf_profile *p, unsigned count)
 {
     pf_puts(out, count > 1 ? ",\n{" : "{\"profiles\":[\n{");
@@ -268,7 +241,7 @@ static void put_json(struct pf_sink *out, const struct pf_profile *p, unsigned c
     pf_printf(out, "\"truncated\":%s,\"rounded\":%s,", p->truncated ? "true" : "false",
               p->rounded ? "true" : "false");
     json_names(out, "skipped", p, names_of(p, &p->notes));
-    json_certificate(out, p);
+    pf_json_certificate(&p->certificate, pf_str_at(p, p->certificate.method), out);
     pf_puts(out, "}");
 }
 
@@ -355,8 +328,8 @@ static void text_certificate(struct pf_sink *out, const struct pf_profile *p)
               c->stacks, c->budget, c->blocks);
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
         const struct figure *f = &figures[i];
-        int64_t whole = f->of ? at_offset(c, f->of_at) : 0, value = figure(c, i);
-        if (!f->text || (!value && f->at > offsetof(struct pf_certificate, edge_error)) || !whole)
+        int64_t whole = at_offset(c, f->of_at), value = at_offset(c, f->at);
+        if ((!value && f->at > offsetof(struct pf_certificate, edge_error)) || !whole)
             continue;
         label(out, "");
         pf_printf(out, "%-31s %" PRId64 "  (%.3f%% %s)\n", f->text, value,

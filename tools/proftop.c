@@ -28,10 +28,11 @@ static const struct tool tool = {
         "edge-only, cumulative times are those of the pstats table; of files and modules they are "
         "estimated from the calls that enter them.\n\n"
         "JSON: {\"schema\":1, \"type\", \"unit\", \"kind\", \"by\", \"stacks\", \"cum_from\", "
-        "\"runs\", \"total\", \"rows\":[{\"name\", \"file\", \"line\", \"flat\", \"cum\", "
+        "\"runs\", \"total\", \"certificate\", \"rows\":[{\"name\", \"file\", \"line\", \"flat\", "
+        "\"cum\", "
         "\"calls\", "
         "\"primitive_calls\"}]}; values are integers in the unit, calls are null where the profile "
-        "does not tell them.",
+        "does not tell them; certificate: what profinfo says of inferred stacks, or null.",
     .opts = opts,
     .has = TOOL_SAMPLE | TOOL_STACKS | TOOL_VIEW,
     .examples = "proftop run.prof\n"

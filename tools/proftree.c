@@ -32,7 +32,8 @@ static const struct tool tool = {
         "With --peek each matching function is shown between its callers and its callees, with "
         "the part of its value that came through each. Recursion counts once.\n\n"
         "JSON: {\"schema\":1, \"type\", \"unit\", \"kind\", \"by\", \"stacks\", \"runs\", "
-        "\"total\", \"rows\":[{\"depth\", \"name\", \"file\", \"line\", \"total\", \"self\", "
+        "\"total\", \"certificate\", \"rows\":[{\"depth\", \"name\", \"file\", \"line\", "
+        "\"total\", \"self\", "
         "\"more\"}]}, callers before callees; more: how many small ones the row stands for. Rows "
         "of --peek: {\"role\":\"caller|function|itself|callee\", \"of\", \"name\", \"file\", "
         "\"line\", \"value\"}.",

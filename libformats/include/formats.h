@@ -890,6 +890,9 @@ struct pf_view {
     uint32_t n_gates;
 };
 
+/* The JSON member "certificate": null without one; method may be empty. */
+void pf_json_certificate(const struct pf_certificate *c, struct pf_str method, struct pf_sink *out);
+
 /* The functions (or files, ...) of a profile. Values in JSON and CSV are integers in their unit. */
 int pf_view_top(const struct pf_profile *p, unsigned type, enum pf_by by, const struct pf_view *v,
                 struct pf_sink *out, struct pf_err *err);

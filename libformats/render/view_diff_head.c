@@ -273,8 +273,10 @@ static void put_json_side(const struct pf_diff_view *v, enum pf_side side, struc
         pf_puts(out, i ? "," : "");
         pf_put_json(out, s.s, s.len);
     }
-    pf_printf(out, "],\"runs\":%u,\"total\":%" PRId64 "}", v->d->side[side].runs,
+    pf_printf(out, "],\"runs\":%u,\"total\":%" PRId64 ",", v->d->side[side].runs,
               v->d->side[side].total);
+    pf_json_certificate(&v->d->side[side].certificate, (struct pf_str){0}, out);
+    pf_puts(out, "}");
 }
 
 void pf_diff_json_head(const struct pf_diff_view *v, const struct pf_table *t, struct pf_sink *out)

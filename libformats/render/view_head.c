@@ -17,10 +17,11 @@ static void head_json(const struct pf_profile *p, unsigned type, enum pf_by by, 
     pf_puts(out, ",\"unit\":");
     pf_put_json(out, unit.s, unit.len);
     pf_printf(out,
-              ",\"kind\":\"%s\",\"by\":\"%s\",\"stacks\":\"%s\",\"runs\":%u,\"total\":%" PRId64
-              ",\"rows\":[",
+              ",\"kind\":\"%s\",\"by\":\"%s\",\"stacks\":\"%s\",\"runs\":%u,\"total\":%" PRId64 ",",
               kinds[p->types.at[type].kind & 3], pf_by_title(by), stack_words[p->stack_kind],
               p->runs, total);
+    pf_json_certificate(&p->certificate, pf_str_at(p, p->certificate.method), out);
+    pf_puts(out, ",\"rows\":[");
 }
 
 void pf_view_head(const struct pf_profile *p, unsigned type, enum pf_by by, int64_t total,

@@ -169,7 +169,9 @@ static void put_json_head(const struct top_view *v, const struct pf_table *t, un
     pf_printf(out, ",\"kind\":\"%s\",\"by\":\"%s\",\"stacks\":\"%s\",\"cum_from\":\"%s\"",
               kind_words[p->types.at[type].kind & 3], pf_by_title(v->speller->by),
               stack_words[p->stack_kind], cum_words[v->rows->cum_from]);
-    pf_printf(out, ",\"runs\":%u,\"total\":%" PRId64 ",\"rows\":[", p->runs, v->rows->total);
+    pf_printf(out, ",\"runs\":%u,\"total\":%" PRId64 ",", p->runs, v->rows->total);
+    pf_json_certificate(&p->certificate, pf_str_at(p, p->certificate.method), out);
+    pf_puts(out, ",\"rows\":[");
 }
 
 static void put_all(const struct top_view *v, const struct pf_table *t, unsigned type,

@@ -11,7 +11,7 @@ enum stacks { STACKS_AUTO, STACKS_WHOLE, STACKS_EDGES };
 struct given {
     const char *output, *from, *sample;
     uint64_t max_memory;
-    int color, progress, stacks;
+    int color, progress, stacks, max_stacks; /* max_stacks 0: not given */
     bool quiet, verbose;
     bool help, version, formats, man; /* questions, answered instead of the work */
 };

@@ -52,6 +52,9 @@ static const struct opt stacks_options[] = {
     {OPT_WORD, 0, "stacks", &given.stacks, "KIND",
      "of pstats: whole stacks, or edges (callers one level deep); default: whole where needed",
      .words = "auto|whole|edges"},
+    {OPT_INT, 0, "max-stacks", &given.max_stacks, "N",
+     "make at most N whole stacks, but never fewer than pairs of caller and callee need (default: "
+     "50000, and 2 for each such pair and 1 for each function)"},
     {0},
 };
 

@@ -15,6 +15,11 @@ static void tell(const struct pf_profile *p, const char *input)
     double against = percent(c->rerouted, c->total) + percent(c->orphaned, c->total)
                      + percent(c->lost, c->total) + percent(c->clamped, c->total);
 
+    if (given.max_stacks && c->budget > (uint64_t)given.max_stacks)
+        warn("%.4096s: --max-stacks %d is too few: %" PRIu64
+             " are the least that keep the times of "
+             "all callers",
+             input, given.max_stacks, c->budget);
     note("%.4096s: %" PRIu64 " whole stacks from call edges; inclusive times are %.3f%% off, those "
          "of callers %.3f%%",
          input, c->stacks, percent(c->cum_error, c->cum_total),
@@ -28,6 +33,7 @@ static void tell(const struct pf_profile *p, const char *input)
 
 struct pf_profile *tool_whole(struct pf_profile *p, const char *input)
 {
+    struct pf_stacks_how how = {.budget = (uint32_t)given.max_stacks};
     struct pf_err err = {0};
 
     if (given.stacks == STACKS_EDGES || p->stack_kind != PF_EDGE_ONLY)
@@ -37,7 +43,7 @@ struct pf_profile *tool_whole(struct pf_profile *p, const char *input)
              input);
         return p;
     }
-    struct pf_profile *whole = pf_whole_stacks(p, NULL, &err);
+    struct pf_profile *whole = pf_whole_stacks(p, &how, &err);
     if (!whole)
         die_err(input, &err);
     tell(whole, input);
