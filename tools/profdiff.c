@@ -130,26 +130,6 @@ static unsigned type_of(const struct pf_profile *p, const char *input)
     return (unsigned)type;
 }
 
-static void add_signed(enum pf_side side, struct pf_profile *p, const char *input)
-{
-    static const struct pf_merge_how how = {.gauge = PF_GAUGE_SUM};
-
-    if (!sum[side]) {
-        sum[side] = p;
-        return;
-    }
-    if (runs[side] == 2) { /* merging starts with a profile of our own making */
-        struct pf_profile *first = sum[side];
-        sum[side] = pf_new(&tool_mem);
-        if (!sum[side])
-            die_of_memory();
-        tool_merge(sum[side], first, &how, input);
-        pf_free(first);
-    }
-    tool_merge(sum[side], p, &how, input);
-    pf_free(p);
-}
-
 static void add(enum pf_side side, struct pf_profile *p, const char *input)
 {
     struct pf_err err = {0};
@@ -161,7 +141,7 @@ static void add(enum pf_side side, struct pf_profile *p, const char *input)
     if (!p->samples.n)
         warn("%.4096s: there are no samples in it", input);
     if (signed_profile) {
-        add_signed(side, p, input);
+        tool_add_run(&sum[side], runs[side], p, input);
         return;
     }
     if (pf_diff_add(diff, side, p, type, input, &err))

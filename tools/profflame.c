@@ -12,7 +12,7 @@ static const char *title, *min_width;
 
 static const struct opt opts[] = {
     {OPT_LIST, 'b', "base", &bases, "BASE",
-     "draw the difference to BASE; may be given again, all are merged"},
+     "draw the difference to BASE; each profile of it, and of further ones, is a run"},
     {OPT_FLAG, 0, "diff", &diff, NULL,
      "draw a signed difference (profdiff --pb) side against side; such a profile is recognised"},
     {OPT_WORD, 't', "to", &to, "FORMAT",
@@ -44,7 +44,10 @@ static const struct tool tool = {
         "profmerge does.\n\n"
         "A box is as wide as its function's share with all that it called. In a difference it is "
         "as wide as the larger of the two sides, so that what has vanished is drawn, too; its "
-        "colour and the word in front of its name tell how the whole of it changed.\n\n"
+        "colour and the word in front of its name tell how the whole of it changed. Where both "
+        "sides have several runs, their means are drawn, and a change that is not larger than "
+        "noise is grey: rank tests of each box, adjusted over all (q over 0.05), as profdiff's "
+        "verdicts on functions.\n\n"
         "In the browser: click or Enter zooms, Escape zooms out, 0 shows the whole, / searches, "
         "arrow keys move from box to box; in a page s shows callers and callees.",
     .opts = opts,
@@ -61,29 +64,38 @@ static void told(void *ctx, const char *text)
     note("%s", text);
 }
 
-/* The bases as one profile, or NULL: none were given. */
+/* All profiles of a side, each a run: so that noise can be told from change. */
+static struct pf_profile *load_runs(char **paths)
+{
+    struct tool_inputs in = {.paths = paths};
+    struct pf_profile *sum = NULL;
+    uint32_t n = 0;
+
+    for (struct pf_profile *p; (p = tool_next(&in));)
+        tool_add_run(&sum, ++n, tool_whole(p, in.name), in.name);
+    return sum;
+}
+
 static struct pf_profile *load_bases(void)
 {
-    if (!bases.n)
-        return NULL;
     char **names = pf_alloc_zero(&tool_mem, (size_t)bases.n + 1, sizeof(char *));
+
     if (!names)
         die("out of memory (see --max-memory)");
     for (int i = 0; i < bases.n; i++)
         memcpy(&names[i], &bases.at[i], sizeof *names); /* the paths of inputs are not const */
-    struct pf_profile *p = tool_whole(tool_load_merged(names), tool_inputs_name(names));
+    struct pf_profile *p = load_runs(names);
     pf_dealloc(&tool_mem, names);
     return p;
 }
 
 static struct pf_profile *load(char **paths)
 {
-    struct pf_profile *base = load_bases();
-    struct pf_profile *p = tool_whole(tool_load_merged(paths), tool_inputs_name(paths));
     struct pf_err err = {0};
 
-    if (!base)
-        return p;
+    if (!bases.n)
+        return tool_whole(tool_load_merged(paths), tool_inputs_name(paths));
+    struct pf_profile *base = load_bases(), *p = load_runs(paths);
     struct pf_profile *both = pf_diff_profile(base, p, &err);
     if (!both)
         die("%s", err.msg);

@@ -769,6 +769,9 @@ bool pf_is_base(const struct pf_profile *p, pf_id set);
  * taken for that. It has no raw pstats table. NULL on failure. */
 struct pf_profile *pf_diff_profile(const struct pf_profile *base, const struct pf_profile *now,
                                    struct pf_err *err);
+/* Labels all samples with the number of the run (from 1) that they come from, profpipe::run, so
+ * that runs can be told apart when they are merged: what is noise is seen in them only. */
+int pf_label_run(struct pf_profile *p, uint32_t run, struct pf_err *err);
 
 /* ---- filters -------------------------------------------------------------- */
 

@@ -20,6 +20,26 @@ int pf_row_cmp(const struct pf_profile *p, enum pf_by by, const struct pf_row *x
 int pf_row_cmp_name(const struct pf_profile *p, enum pf_by by, const struct pf_row *x,
                     const struct pf_row *y);
 
+/* Gives all samples one label more. */
+int pf_label_all(struct pf_profile *p, pf_id label, struct pf_err *err);
+
+/* ---- sure.c: what of a signed difference is more than noise ---- */
+
+#define PF_SURE_LEVEL 0.05
+enum { PF_UNTESTED = 2 }; /* in the place of a q */
+
+struct pf_sure {
+    uint32_t runs[2]; /* by side, as pf_label_run told; 1: one, or not told */
+    float *q;         /* of each node, NULL: not tested, as a side has one run; pf_dealloc it */
+    uint32_t needed;  /* runs a side to find one change among the nodes tested */
+    bool enough;      /* there are as many */
+    bool tested;
+};
+void pf_count_runs(const struct pf_profile *p, uint32_t runs[2]);
+/* Rank tests of each node with all below it, run against run, adjusted over all nodes of at least a
+ * thousandth of the whole. */
+int pf_sure_make(const struct pf_tree *t, unsigned type, struct pf_sure *s, struct pf_err *err);
+
 /* Adds up all figures; the method is the caller's business. */
 void pf_certificate_add(struct pf_certificate *to, const struct pf_certificate *from);
 

@@ -70,14 +70,10 @@ bool pf_is_base(const struct pf_profile *p, pf_id set)
     return false;
 }
 
-/* pprof knows the samples of a base by this label. */
-static int label_base(struct pf_profile *p, struct pf_err *err)
+int pf_label_all(struct pf_profile *p, pf_id label, struct pf_err *err)
 {
     uint32_t n = p->sets.n;
     pf_id *more = pf_alloc_zero(p->mem, n, sizeof *more);
-    pf_id label = pf_label(p, &(struct pf_label){.key = pf_strz(p, base_key),
-                                                 .str = pf_strz(p, "true"),
-                                                 .kind = PF_LABEL_STR});
 
     for (uint32_t i = 0; more && i < p->samples.n && !p->err.code; i++) {
         pf_id set = p->samples.labels[i];
@@ -91,6 +87,16 @@ static int label_base(struct pf_profile *p, struct pf_err *err)
         return 0;
     return pf_fail(err, PF_ENOMEM, "out of memory (%zu MiB in use; see --max-memory)",
                    p->mem->used / PF_MIB);
+}
+
+/* pprof knows the samples of a base by this label. */
+static int label_base(struct pf_profile *p, struct pf_err *err)
+{
+    pf_id label = pf_label(p, &(struct pf_label){.key = pf_strz(p, base_key),
+                                                 .str = pf_strz(p, "true"),
+                                                 .kind = PF_LABEL_STR});
+
+    return pf_label_all(p, label, err);
 }
 
 /* ---- functions that are the same on both sides ---- */

@@ -23,6 +23,8 @@ struct pf_flame {
     bool diff;
     int64_t *self, *total;     /* of the profile, or of the new side */
     int64_t *base, *base_self; /* of the base; NULL unless diff */
+    struct pf_sure sure;       /* of a difference: which changes are more than noise */
+    int64_t runs;              /* values are sums of so many runs */
     uint64_t *width;           /* of subtrees */
     struct pf_box *box;        /* those that are wide enough to be drawn, in preorder */
     uint32_t n;
@@ -48,6 +50,13 @@ unsigned pf_flame_color(const struct pf_profile *p, pf_id func, enum pf_flame_co
 
 /* Of a difference: -4 (all gone) .. 4 (all new), 0 when nothing or next to nothing changed. */
 int pf_flame_change(const struct pf_flame *f, uint32_t node);
+
+/* Sets how often each side counts, so that both stand for as many runs: returns how many. */
+int64_t pf_flame_runs(const struct pf_sure *s, int64_t times[2]);
+/* values[i] *= times; false: it does not fit. */
+bool pf_flame_scale(int64_t *values, uint32_t n, int64_t times);
+/* "; means of 5 and 5 runs; grey: q over 0.05", or nothing. */
+void pf_flame_about_runs(const struct pf_sure *s, struct pf_sink *out);
 
 /* What both drawings say: "; stacks exact; 3 runs merged", and a title of our own. */
 void pf_flame_about(const struct pf_profile *p, struct pf_sink *out);

@@ -2,6 +2,7 @@
 #include "flame_data.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -265,7 +266,7 @@ static void put_nodes(struct packing *k)
     }
 }
 
-static int put_column(struct packing *k, unsigned type, enum pf_part part)
+static int put_column(struct packing *k, unsigned type, enum pf_part part, int64_t times)
 {
     if (pf_tree_values(&k->tree, type, part, k->self, k->total, k->err))
         return -1;
@@ -273,9 +274,44 @@ static int put_column(struct packing *k, unsigned type, enum pf_part part)
     /* sums of these fit: they are parts of one that did */
     for (uint32_t i = 0; i < k->tree.n; i++)
         k->column[k->of_node[i]] += k->self[i] > 0 ? k->self[i] : 0;
+    if (!pf_flame_scale(k->column, k->n, times))
+        return pf_fail(k->err, PF_EVALUE, "the sum of all runs does not fit 64 bits");
     for (uint32_t i = 0; i < k->n; i++)
         put_number(k, (uint64_t)k->column[i]);
     return 0;
+}
+
+/* Cells were made in the order of the first node that each stands for. */
+static void put_q(struct packing *k, const float *q)
+{
+    uint32_t next = 0;
+
+    for (uint32_t i = 0; i < k->tree.n; i++) {
+        if (k->of_node[i] != next)
+            continue;
+        bool tested = k->cell[next++].row != NO_ROW && q[i] <= 1;
+        put_number(k, tested ? (uint64_t)lroundf(q[i] * 1000) : 1001);
+    }
+}
+
+static int put_sides(struct packing *k, unsigned type)
+{
+    struct pf_sure sure;
+    int64_t times[2];
+
+    if (pf_sure_make(&k->tree, type, &sure, k->err))
+        return -1;
+    pf_flame_runs(&sure, times);
+    int failed = put_column(k, type, PF_PART_NEW, times[PF_NEW])
+                 || put_column(k, type, PF_PART_BASE, times[PF_BASE]);
+    if (!failed && sure.q)
+        put_q(k, sure.q);
+    if (type == k->how->type) {
+        k->d->sure = sure;
+        k->d->sure.q = NULL;
+    }
+    pf_dealloc(k->mem, sure.q);
+    return failed ? -1 : 0;
 }
 
 static int put_columns(struct packing *k)
@@ -284,9 +320,8 @@ static int put_columns(struct packing *k)
     if (!k->column)
         return no_memory(k);
     for (unsigned t = 0; t < k->d->types; t++)
-        if (k->how->diff ? put_column(k, k->d->type[t], PF_PART_NEW)
-                               || put_column(k, k->d->type[t], PF_PART_BASE)
-                         : put_column(k, k->d->type[t], PF_PART_GAINS))
+        if (k->how->diff ? put_sides(k, k->d->type[t])
+                         : put_column(k, k->d->type[t], PF_PART_GAINS, 1))
             return -1;
     return 0;
 }

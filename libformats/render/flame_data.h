@@ -7,8 +7,9 @@
  *     the colour of each row by module, then by package
  *     how many levels up from the node before each node's caller is (0 for the first node)
  *     the row of each node
- *     for each sample type the own value of each node; in a difference of the new side, then the
- * base samples in the order of time: how many, the node of each, the value of each
+ *     for each sample type the own value of each node; in a difference of the new side, then of the
+ *         base, and where runs were tested, thousandths of each node's q, 1001 where there is none
+ *     samples in the order of time: how many, the node of each, the value of each
  */
 #ifndef FLAME_DATA_H
 #define FLAME_DATA_H
@@ -23,6 +24,7 @@ struct pf_flame_data {
     uint32_t nodes, hidden;      /* hidden: nodes that were put together with others */
     double negative;             /* of the type shown first */
     bool in_time;
+    struct pf_sure sure; /* of a difference, of the type shown first; without its q */
 };
 
 /* Writes the bytes to `out`, gzip not included. */

@@ -80,6 +80,22 @@ int pf_flame_check(const struct pf_profile *p, const struct pf_flame_how *how, s
     return nothing_to_draw(p, how->type, err);
 }
 
+/* Runs of both sides, and what the values of the sides are multiplied by to be comparable. */
+static int weigh_sides(struct pf_flame *f, struct pf_err *err)
+{
+    uint32_t n = f->tree.n;
+    int64_t times[2];
+
+    if (pf_sure_make(&f->tree, f->how->type, &f->sure, err))
+        return -1;
+    f->runs = pf_flame_runs(&f->sure, times);
+    if (pf_flame_scale(f->base_self, n, times[PF_BASE])
+        && pf_flame_scale(f->base, n, times[PF_BASE]) && pf_flame_scale(f->self, n, times[PF_NEW])
+        && pf_flame_scale(f->total, n, times[PF_NEW]))
+        return 0;
+    return pf_fail(err, PF_EVALUE, "the sum of all runs does not fit 64 bits");
+}
+
 static int make_values(struct pf_flame *f, struct pf_err *err)
 {
     size_t n = f->tree.n;
@@ -100,6 +116,9 @@ static int make_values(struct pf_flame *f, struct pf_err *err)
         f->negative = sum_of_negative(f->p, type);
     if (pf_tree_values(&f->tree, type, f->diff ? PF_PART_NEW : PF_PART_GAINS, f->self, f->total,
                        err))
+        return -1;
+    f->runs = 1;
+    if (f->diff && weigh_sides(f, err))
         return -1;
     return make_widths(f, err);
 }
@@ -178,7 +197,7 @@ int pf_flame_make(const struct pf_profile *p, const struct pf_flame_how *how, st
 
 void pf_flame_free(struct pf_flame *f)
 {
-    void *blocks[] = {f->self, f->total, f->base, f->base_self, f->width, f->box};
+    void *blocks[] = {f->self, f->total, f->base, f->base_self, f->width, f->box, f->sure.q};
 
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         pf_dealloc(f->p->mem, blocks[i]);

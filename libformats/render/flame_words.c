@@ -38,11 +38,56 @@ int pf_flame_change(const struct pf_flame *f, uint32_t node)
     double size = delta < 0 ? -delta : delta;
     int level = 0;
 
+    if (f->sure.q && f->sure.q[node] > (float)PF_SURE_LEVEL)
+        return 0;
     if (larger <= 0 || size < (double)f->width[0] / 1000)
         return 0;
     while (level < 4 && size >= step[level] * larger)
         level++;
     return delta < 0 ? -level : level;
+}
+
+static uint32_t divisor(uint32_t a, uint32_t b)
+{
+    while (b) {
+        uint32_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* The least common multiple: sums stay whole numbers, and are exact. */
+int64_t pf_flame_runs(const struct pf_sure *s, int64_t times[2])
+{
+    uint32_t both = divisor(s->runs[PF_BASE], s->runs[PF_NEW]);
+
+    times[PF_BASE] = s->runs[PF_NEW] / both;
+    times[PF_NEW] = s->runs[PF_BASE] / both;
+    return times[PF_NEW] * s->runs[PF_NEW];
+}
+
+bool pf_flame_scale(int64_t *values, uint32_t n, int64_t times)
+{
+    for (uint32_t i = 0; times != 1 && i < n; i++)
+        if (__builtin_mul_overflow(values[i], times, &values[i]))
+            return false;
+    return true;
+}
+
+void pf_flame_about_runs(const struct pf_sure *s, struct pf_sink *out)
+{
+    if (s->runs[PF_BASE] == 1 && s->runs[PF_NEW] == 1)
+        return;
+    pf_printf(out, "; means of %u and %u runs", s->runs[PF_BASE], s->runs[PF_NEW]);
+    if (!s->tested)
+        pf_puts(out, ", noise unknown: it takes several runs of both sides");
+    else if (s->enough)
+        pf_puts(out, "; grey: no significant change (q over 0.05)");
+    else
+        pf_printf(out,
+                  "; grey: no significant change (q over 0.05; %u runs a side find one change)",
+                  s->needed);
 }
 
 void pf_flame_about(const struct pf_profile *p, struct pf_sink *out)

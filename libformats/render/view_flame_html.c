@@ -6,6 +6,7 @@
 #include "flame_data.h"
 #include "web.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,6 +58,13 @@ static void put_json_str(struct page *g, const char *key, pf_id id)
     pf_put_json(g->out, s.s, s.len);
 }
 
+static void put_words(struct page *g)
+{
+    pf_flame_about(g->p, g->out);
+    if (g->how->diff)
+        pf_flame_about_runs(&g->data.sure, g->out);
+}
+
 static void put_meta(struct page *g)
 {
     static const char *const stacks[] = {"exact", "inferred", "edge-only"};
@@ -68,13 +76,15 @@ static void put_meta(struct page *g)
         put_json_str(g, "name", type->name);
         pf_puts(g->out, ",");
         put_json_str(g, "unit", type->unit);
-        pf_printf(g->out, ",\"columns\":%d}", g->how->diff ? 2 : 1);
+        pf_printf(g->out, ",\"columns\":%d}", g->data.sure.tested ? 3 : g->how->diff ? 2 : 1);
     }
-    pf_printf(g->out, "],\"type\":%u,\"diff\":%s,\"icicle\":%s,\"colors\":%d,\"stacks\":\"%s\"",
+    int64_t times[2], runs = g->how->diff ? pf_flame_runs(&g->data.sure, times) : 1;
+    pf_printf(g->out, "],\"runs\":%" PRId64, runs);
+    pf_printf(g->out, ",\"type\":%u,\"diff\":%s,\"icicle\":%s,\"colors\":%d,\"stacks\":\"%s\"",
               g->data.shown, g->how->diff ? "true" : "false", g->how->icicle ? "true" : "false",
               g->how->colors == PF_COLORS_PACKAGE, stacks[g->p->stack_kind % 3]);
     pf_puts(g->out, ",\"about\":\"");
-    pf_flame_about(g->p, g->out);
+    put_words(g);
     pf_puts(g->out, "\"}");
 }
 
@@ -91,7 +101,7 @@ static void put_about(struct page *g)
     struct pf_str name = pf_str_at(g->p, g->p->types.at[g->how->type].name);
 
     pf_put_xml(g->out, name.s, name.len);
-    pf_flame_about(g->p, g->out);
+    put_words(g);
 }
 
 static void put_hidden(struct page *g)

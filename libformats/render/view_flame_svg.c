@@ -34,7 +34,7 @@ static void put_value(const struct drawing *d, double value, bool sign)
 {
     char buf[PF_VALUE_MAX];
 
-    pf_put(d->out, buf, (size_t)pf_value_text(buf, value, d->unit, sign));
+    pf_put(d->out, buf, (size_t)pf_value_text(buf, value / (double)d->f->runs, d->unit, sign));
 }
 
 /* ---- what a box says ---- */
@@ -95,6 +95,8 @@ static void put_both_values(const struct drawing *d, uint32_t node)
     put_value(d, now - base, true);
     if (base > 0)
         pf_printf(d->out, " (%+.2f%%)", 100 * (now - base) / base);
+    if (f->sure.q && f->sure.q[node] <= 1)
+        pf_printf(d->out, ", q %.2g", (double)f->sure.q[node]);
 }
 
 /* A word in front of the name, so that colour is not all there is. */
@@ -214,6 +216,8 @@ static void put_totals(const struct drawing *d)
         put_value(d, (double)f->total[0], false);
     }
     pf_flame_about(f->p, d->out);
+    if (f->diff)
+        pf_flame_about_runs(&f->sure, d->out);
 }
 
 static void put_title(const struct drawing *d)
@@ -278,11 +282,13 @@ static void put_legend(const struct drawing *d, double y)
     double x = MARGIN;
 
     for (const struct key *k = d->f->diff ? changes : origins; k->class; k++) {
+        bool grey = strcmp(k->class, "d0") == 0 && d->f->sure.q;
+        const char *text = grey ? "no significant change" : k->text;
         pf_printf(d->out,
                   "<g class=\"%s\"><rect x=\"%.0f\" y=\"%.0f\" width=\"12\" height=\"12\"/>"
                   "</g><text class=\"key\" x=\"%.0f\" y=\"%.0f\">%s</text>\n",
-                  k->class, x, y, x + 17, y + 10, k->text);
-        x += 17 + 6.5 * (double)strlen(k->text) + 18;
+                  k->class, x, y, x + 17, y + 10, text);
+        x += 17 + 6.5 * (double)strlen(text) + 18;
     }
 }
 

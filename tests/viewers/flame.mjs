@@ -133,6 +133,38 @@ for (const scheme of ['light', 'dark']) {
   await html.close();
 }
 
+// ---- several runs a side: grey is what is no more than noise, in both drawings
+let state = 7;
+const noise = size => size * ((state = (state * 16807) % 2147483647) / 2147483647);
+for (const side of ['base', 'now']) {
+  for (let i = 0; i < 8; i++) {
+    const slow = Math.round((100000 + noise(1000)) * (side === 'now' ? 1.4 : 1));
+    fs.writeFileSync(file(side + i), `main;slow;inner ${slow}\nmain;steady 200000\nmain;wild ${Math.round(20000 + noise(20000))}\n` + (side === 'now' ? 'main;fresh 20000\n' : 'main;dropped 20000\n'));
+  }
+}
+const all = side => [...Array(8).keys()].map(i => file(side + i));
+const wanted = { slow: true, inner: true, fresh: true, dropped: true, wild: false, steady: false };
+for (const kind of ['svg', 'html']) {
+  run('profflame', '-o', file('runs.' + kind), ...all('base').flatMap(b => ['-b', b]), ...all('now'));
+  for (const scheme of ['light', 'dark']) {
+    const { page, heard, close } = await open(file('runs.' + kind), { scheme });
+    const seen = kind === 'svg' ?
+      await page.$$eval('.f', all => all.map(g => ({ name: g.querySelector('title').textContent.split('\n')[0], fill: getComputedStyle(g.querySelector('rect')).fill }))) :
+      await page.$eval('#canvas', c => c.boxes.map(b => {
+        const [x, y, dpr] = [b.x + b.w - 8, b.y + 3, devicePixelRatio];
+        const copy = new OffscreenCanvas(c.width, c.height).getContext('2d', { willReadFrequently: true });
+        copy.drawImage(c, 0, 0);
+        return { name: c.nameOf(b), fill: `rgb(${[...copy.getImageData(x * dpr, y * dpr, 1, 1).data.slice(0, 3)].join(', ')})` };
+      }));
+    for (const [name, sure] of Object.entries(wanted)) ok((seen.find(b => b.name === name).fill !== 'rgb(220, 220, 220)') === sure, `runs.${kind}: ${name} is ${sure ? 'not ' : ''}grey: ${JSON.stringify(seen)}`);
+    const words = await page.textContent(kind === 'svg' ? '.sub' : '#sub');
+    ok(/means of 8 and 8 runs; grey: no significant change/.test(words), `runs.${kind}: ${words}`);
+    await shot(page, `flame-runs-${kind}-${scheme}`);
+    ok(heard.length === 0, `runs.${kind}: ${heard}`);
+    await close();
+  }
+}
+
 // ---- names that would be more than names
 const names = ['<script>document.title="PWNED"</script>', '"><svg onload=document.title="PWNED">', '</title></text></g></svg><script>document.title="PWNED"</script>',
   ']]><script>document.title="PWNED"</script>', '--><img src=x onerror=document.title="PWNED">', '\u202egpj.exe', '\u001b[31mred', 'wide 日本語 e\u0301 \u{1f600}', '{{data}}', 'A'.repeat(100000), ' ', '__proto__', 'constructor'];

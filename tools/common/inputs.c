@@ -154,6 +154,34 @@ struct pf_profile *tool_load_merged(char **paths)
     return tool_rest_merged(&(struct tool_inputs){.paths = paths}, &how);
 }
 
+static void label_run(struct pf_profile *p, uint32_t run, const char *input)
+{
+    struct pf_err err = {0};
+
+    if (pf_label_run(p, run, &err))
+        die_err(input, &err);
+}
+
+void tool_add_run(struct pf_profile **sum, uint32_t n, struct pf_profile *p, const char *input)
+{
+    static const struct pf_merge_how how = {.gauge = PF_GAUGE_SUM};
+
+    if (n == 1) {
+        *sum = p;
+        return;
+    }
+    label_run(p, n, input);
+    if (n == 2) { /* merging starts with a profile of our own making */
+        struct pf_profile *first = *sum;
+        *sum = pf_new(&tool_mem);
+        if (!*sum)
+            die("out of memory (see --max-memory)");
+        label_run(first, 1, input);
+        add_to(*sum, first, &how, input);
+    }
+    add_to(*sum, p, &how, input);
+}
+
 const char *tool_inputs_name(char **paths)
 {
     if (!paths[0] || (!paths[1] && !strcmp(paths[0], "-")))

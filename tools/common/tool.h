@@ -102,6 +102,10 @@ struct pf_profile *tool_load_merged(char **paths);
 void tool_merge(struct pf_profile *sum, const struct pf_profile *p, const struct pf_merge_how *how,
                 const char *input);
 
+/* Adds the n-th run (from 1) of a side of a difference to its sum, which begins as NULL; runs are
+ * labelled where there are several. Takes p. */
+void tool_add_run(struct pf_profile **sum, uint32_t n, struct pf_profile *p, const char *input);
+
 /* The column that --sample names, or the default; exits when there is no such type. */
 unsigned tool_sample(const struct pf_profile *p);
 /* The same for tool_write: -1 when --sample was not given. */

@@ -37,10 +37,10 @@
   for (let i = 1; i < N; i++) depth[i] = depth[i - 1] + 1 - up[i];
   const name = column(N, Uint32Array);
   const own = meta.types.map(t => Array.from({length: t.columns}, () => column(N, Float64Array)));
-  const moments = number(), sequence = {node: column(moments, Uint32Array), value: column(moments, Float64Array)};
+  const tested = meta.types.some(t => t.columns > 2), moments = number(), sequence = {node: column(moments, Uint32Array), value: column(moments, Float64Array)};
 
   // ---- a graph: arrays in preorder; at: where a box begins, end: the first node behind its subtree ----
-  function graph(name, depth, self, base) {
+  function graph(name, depth, self, base, q) {
     const n = name.length, parent = new Int32Array(n), end = new Uint32Array(n), path = [];
     const total = Float64Array.from(self), totalBase = base && Float64Array.from(base), width = new Float64Array(n), left = new Float64Array(n);
     let max = 0;
@@ -65,12 +65,12 @@
       left[i] = next[i] = next[p];
       next[p] += width[i];
     }
-    return {n, name, depth, self, selfBase: base, parent, end, total, base: totalBase, width, left, max};
+    return {n, name, depth, self, selfBase: base, q, parent, end, total, base: totalBase, width, left, max};
   }
   // The same tree with its nodes in another order: order[i] is the old place of node i.
   function reordered(g, order) {
     const pick = (from, Type) => Type.from(order, i => from[i]);
-    return graph(pick(g.name, Uint32Array), pick(g.depth, Uint32Array), pick(g.self, Float64Array), g.selfBase && pick(g.selfBase, Float64Array));
+    return graph(pick(g.name, Uint32Array), pick(g.depth, Uint32Array), pick(g.self, Float64Array), g.selfBase && pick(g.selfBase, Float64Array), g.q && pick(g.q, Float64Array));
   }
   function children(g, i) {
     const all = [];
@@ -106,24 +106,25 @@
     }
     return graph(Uint32Array.from(names), Uint32Array.from(depths), Float64Array.from(self));
   }
-  // All paths put together, those of one name at one place as one node.
+  // All paths put together, those of one name at one place as one node: surely changed if one of them is.
   function merged(paths) {
-    const root = {name: 0, self: 0, base: 0, kids: new Map()};
+    const root = {name: 0, self: 0, base: 0, q: 1001, kids: new Map()};
     paths((node, k) => {
       let kid = node.kids.get(k);
-      if (!kid) node.kids.set(k, kid = {name: k, self: 0, base: 0, kids: new Map()});
+      if (!kid) node.kids.set(k, kid = {name: k, self: 0, base: 0, q: 1001, kids: new Map()});
       return kid;
     }, root);
-    const names = [], depths = [], self = [], base = [], todo = [[root, 0]];
+    const names = [], depths = [], self = [], base = [], q = [], todo = [[root, 0]];
     while (todo.length) {
       const [node, d] = todo.pop();
       names.push(node.name);
       depths.push(d);
       self.push(node.self);
       base.push(node.base);
+      q.push(node.q);
       for (const kid of [...node.kids.values()].sort((a, b) => b.name - a.name)) todo.push([kid, d + 1]);
     }
-    return graph(Uint32Array.from(names), Uint32Array.from(depths), Float64Array.from(self), meta.diff ? Float64Array.from(base) : undefined);
+    return graph(Uint32Array.from(names), Uint32Array.from(depths), Float64Array.from(self), meta.diff ? Float64Array.from(base) : undefined, tested ? Float64Array.from(q) : undefined);
   }
   // Callees of a function: the subtrees of its outermost places; callers: the ways up from those.
   function callees(g, f) {
@@ -137,6 +138,7 @@
           if (d) path[d] = child(path[d - 1], g.name[k]);
           path[d].self += g.self[k];
           if (g.selfBase) path[d].base += g.selfBase[k];
+          if (g.q) path[d].q = Math.min(path[d].q, g.q[k]);
         }
         i = g.end[i];
       }
@@ -148,7 +150,12 @@
       for (let i = 0; i < g.n;) {
         if (g.name[i] !== f || i === 0) { i++; continue; }
         let node = root;
-        for (let p = g.parent[i]; p > 0; p = g.parent[p]) node = child(node, g.name[p]);
+        const q = g.q ? g.q[i] : 1001;
+        root.q = Math.min(root.q, q);
+        for (let p = g.parent[i]; p > 0; p = g.parent[p]) {
+          node = child(node, g.name[p]);
+          node.q = Math.min(node.q, q);
+        }
         node.self += g.total[i];
         if (g.base) node.base += g.base[i];
         i = g.end[i];
@@ -162,8 +169,8 @@
   const caches = new Map();
   function tree() {
     if (!caches.has(type)) {
-      const [now, base] = own[type];
-      caches.set(type, graph(name, depth, now, base));
+      const [now, base, q] = own[type];
+      caches.set(type, graph(name, depth, now, base, q));
     }
     return caches.get(type);
   }
@@ -190,14 +197,16 @@
   const SCALES = {nanoseconds: [[1e9, 's'], [1e6, 'ms'], [1e3, 'us'], [1, 'ns']], bytes: [[2 ** 40, 'TiB'], [2 ** 30, 'GiB'], [2 ** 20, 'MiB'], [1024, 'KiB'], [1, 'B']]};
   function text(value, sign) {
     const scale = SCALES[meta.types[type].unit], plus = sign && value > 0 ? '+' : '';
-    if (!scale || !value) return plus + value.toLocaleString('en');
+    value /= meta.runs;
+    if (!scale || !value) return plus + value.toLocaleString('en', {maximumFractionDigits: 1});
     const [size, unit] = scale.find(([s]) => Math.abs(value) >= s * 0.999995) || scale[scale.length - 1];
     return plus + (value / size).toFixed(size > 1 ? 2 : 0) + ' ' + unit;
   }
   const percent = (part, of) => (of ? (100 * part / of).toFixed(2) : '0.00') + '%';
+  const grown = (now, base) => (now > base ? '+' : '') + (100 * (now - base) / base).toFixed(2) + '%';
   function change(g, i) {
     const now = g.total[i], base = g.base[i], larger = Math.max(now, base), size = Math.abs(now - base);
-    if (!larger || size < whole.width[0] / 1000) return 0;
+    if (!larger || size < whole.width[0] / 1000 || (g.q && g.q[i] > 50)) return 0;
     const level = [0.01, 0.1, 1 / 3, 2 / 3].filter(s => size >= s * larger).length;
     return now < base ? -level : level;
   }
@@ -213,7 +222,7 @@
   }
   function tip(g, i) {
     let s = label(g, i) + ': ';
-    if (g.base) s += `${text(g.base[i])} \u2192 ${text(g.total[i])}, ${text(g.total[i] - g.base[i], true)}` + (g.base[i] ? ` (${(100 * (g.total[i] - g.base[i]) / g.base[i]).toFixed(2)}%)` : '');
+    if (g.base) s += `${text(g.base[i])} \u2192 ${text(g.total[i])}, ${text(g.total[i] - g.base[i], true)}` + (g.base[i] ? ` (${grown(g.total[i], g.base[i])})` : '') + (g.q && g.q[i] <= 1000 ? `, q ${g.q[i] / 1000 || '< 0.001'}` : '');
     else s += `${text(g.total[i])} (${percent(g.total[i], whole.total[0])})` + (g.self[i] ? `, self ${text(g.self[i])}` : '');
     return s;
   }
@@ -448,7 +457,7 @@
     $('sub').textContent = `${t.name}: ` + (meta.diff ? tip(g, 0).replace(/^all: /, 'base ') : 'total ' + text(g.total[0])) + meta.about;
   }
   function legend() {
-    const list = meta.diff ? [['gone', 0], ['-33%', 1], ['-10%', 2], ['little or no change', 4], ['+10%', 6], ['+33%', 7], ['new', 8]] :
+    const list = meta.diff ? [['gone', 0], ['-33%', 1], ['-10%', 2], [tested ? 'no significant change' : 'little or no change', 4], ['+10%', 6], ['+33%', 7], ['new', 8]] :
       [['project', 0], ['standard library', 4], ['packages', 8], ['builtins', 12], ['native code', 16]];
     for (const [t, k] of list) {
       const item = document.createElement('li'), swatch = document.createElement('i');
@@ -469,7 +478,7 @@
       until[k] = g.end[i];
     }
     const plain = k => [text(self[k]), percent(self[k], g.total[0]), text(total[k]), percent(total[k], g.total[0])];
-    const both = k => [text(base[k]), text(total[k]), text(total[k] - base[k], true), base[k] ? (100 * (total[k] - base[k]) / base[k]).toFixed(2) + '%' : 'new'];
+    const both = k => [text(base[k]), text(total[k]), text(total[k] - base[k], true), base[k] ? grown(total[k], base[k]) : 'new'];
     const weight = meta.diff ? k => Math.abs(total[k] - base[k]) : k => self[k];
     const order = [...self.keys()].filter(k => total[k] || base[k]).sort((a, b) => weight(b) - weight(a) || total[b] - total[a] || a - b), body = $('table').tBodies[0];
     if (meta.diff) ['base', 'new', 'delta', 'delta %'].forEach((t, k) => { $('table').tHead.rows[0].cells[k].textContent = t; });
