@@ -2,7 +2,8 @@
  * speedscope_write.c - speedscope's JSON: a table of frames, and stacks with their weights.
  *
  * A weight below zero makes speedscope refuse the file, so a profile that has any is written as
- * two: what grew, and what shrank. Stacks stand in canonical order, one line each.
+ * two: what grew, and what shrank. Stacks stand in canonical order, one line each, or in the order
+ * of time where samples of one thread know it.
  */
 #include "speedscope_write.h"
 #include "lost.h"
@@ -33,6 +34,7 @@ struct writing {
     uint32_t *index; /* of a frame in the table that is written, + 1 */
     struct pf_path path;
     bool grew, shrank;
+    struct speedscope_times times;
 };
 
 static int no_memory(struct writing *w)
@@ -55,7 +57,8 @@ static bool join(enum pf_kind kind, int64_t *to, int64_t value)
     return true;
 }
 
-/* Samples of one stack stand side by side in their order. */
+/* Samples of one stack stand side by side in canonical order, and in that of time where it went on.
+ */
 static int weigh(struct writing *w)
 {
     const struct pf_profile *p = w->p;
@@ -137,7 +140,7 @@ static int put_frames(struct writing *w)
     if (!used)
         return no_memory(w);
     for (uint32_t i = 0; i < w->n; i++)
-        used[w->weight[i].stack] = w->weight[i].value != 0;
+        used[w->weight[i].stack] |= w->weight[i].value != 0;
     for (pf_id s = p->stacks.n - 1; s > 0; s--) {
         if (!used[s])
             continue;
@@ -269,7 +272,12 @@ static void tell_lost(const struct writing *w, const struct pf_write *how)
 
     pf_lost_types(how, w->p, w->type, -1);
     pf_lost_kind(how, w->p, w->type, "speedscope's views");
-    pf_lost_labels(how, w->p, "labels are not kept");
+    if (w->times.ordered)
+        pf_lost(how, "samples stand in the order of their times, which are not kept");
+    else if (w->times.some)
+        pf_lost(how, "the times of samples are not kept");
+    if (w->times.others)
+        pf_lost(how, "labels are not kept");
     if (w->shrank)
         pf_lost(how, "weights have no sign: what grew and what shrank are two profiles");
     for (uint32_t i = 0; i < w->n; i++)
@@ -310,7 +318,8 @@ int speedscope_write(const struct pf_profile *p, struct pf_sink *out, const stru
         w.type = (unsigned)how->type;
     w.weight = pf_alloc(p->mem, p->samples.n * sizeof *w.weight);
     w.index = pf_alloc_zero(p->mem, p->frames.n, sizeof *w.index);
-    if (w.weight && w.index && pf_order_make(p, &w.order))
+    if (w.weight && w.index && pf_order_make(p, &w.order)
+        && speedscope_times(p, w.type, w.order.samples, &w.times))
         status = weigh(&w) < 0 ? -1 : put_file(&w, how);
     else
         no_memory(&w);
