@@ -6,7 +6,8 @@ One program is profiled 20 times (cProfile on the CPU clock, PYTHONHASHSEED=0, a
 - false alarms: over all 92,378 splits of these 20 equal runs into 10 and 10, how often is some row of q below 0.05,
   and how often does the gate of the README fail? Computed here from pstats, by exact ranks; profdiff itself is asked
   about some of the splits, and must say the same.
-- finds: 5 times, 10 runs of the program against 10 of one in which one function takes twice the time.
+- finds: 5 times, 10 runs of the program against 10 of one in which one function takes twice the time. The runs of both
+  sides alternate, so that what else the machine does falls on both.
 """
 import collections
 import itertools
@@ -184,8 +185,10 @@ def main():
         print("profdiff says the same of %d splits" % ask_profdiff(paths, masks, any_row, gates), flush=True)
         found = 0
         for trial in range(TRIALS):
-            base = [profile(folder, "base%d" % i) for i in range(HALF)]
-            new = [profile(folder, "new%d" % i, slow=True) for i in range(HALF)]
+            base, new = [], []
+            for i in range(HALF):
+                base.append(profile(folder, "base%d" % i))
+                new.append(profile(folder, "new%d" % i, slow=True))
             status, report = profdiff(base, new, "--fail-if", GATE)
             named = report["gates"][0]["rows"]
             found += status == 1 and "checksum" in named

@@ -85,7 +85,7 @@ START_TEST(json_is_one_object)
         top((struct pf_view){.layout = PF_JSON, .limit = 1}),
         "{\"schema\":1,\"type\":\"time\",\"unit\":\"nanoseconds\",\"kind\":\"sum\","
         "\"by\":\"function\",\"stacks\":\"exact\",\"cum_from\":\"stacks\",\"runs\":1,"
-        "\"total\":2000250,\"rows\":[\n"
+        "\"total\":2000250,\"certificate\":null,\"rows\":[\n"
         "{\"name\":\"fast\",\"file\":\"/srv/app/tools.py\",\"line\":7,\"flat\":1500000,"
         "\"cum\":1500000,\"calls\":3,\"primitive_calls\":null}\n]}\n");
 }
@@ -240,8 +240,9 @@ START_TEST(no_difference_has_no_rows)
 {
     ck_assert_str_eq(
         diff(p, p, (struct pf_view){.layout = PF_JSON}),
-        "{\"schema\":1,\"base\":{\"files\":[\"old.prof\"],\"runs\":1,\"total\":2000250},"
-        "\"new\":{\"files\":[\"new.prof\"],\"runs\":1,\"total\":2000250},"
+        "{\"schema\":1,\"base\":{\"files\":[\"old.prof\"],\"runs\":1,\"total\":2000250,"
+        "\"certificate\":null},"
+        "\"new\":{\"files\":[\"new.prof\"],\"runs\":1,\"total\":2000250,\"certificate\":null},"
         "\"type\":\"time\",\"unit\":\"nanoseconds\",\"cum\":false,"
         "\"normalize\":\"none\",\"tested\":0,\"runs_needed\":4,\"enough\":false,"
         "\"rows\":[]}\n");
