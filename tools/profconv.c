@@ -11,19 +11,23 @@
 static const char *to = "pb";
 static const struct pf_format *only; /* X2pb: the one format to read */
 
-static bool csv, labels, both;
+static bool csv, labels, both, labelled;
+static struct opt_list given; /* labels */
 
-enum { N_HOW = 3 };
+enum { N_HOW = 4 };
 static const struct opt how_options[N_HOW] = {
     {OPT_FLAG, 0, "csv", &csv, NULL, "write CSV with a header line, not lines of JSON"},
     {OPT_FLAG, 0, "labels", &labels, NULL, "write labels as leading frames: {thread=MainThread}"},
     {OPT_FLAG, 0, "diff", &both, NULL,
      "of a signed profile: write two weights, base and new, as difffolded.pl does"},
+    {OPT_LIST, 'l', "label", &given, "KEY=VALUE",
+     "service, release or host of profiles without such a label; may be given again"},
 };
 static const struct how {
     const bool *given;
     enum pf_how how;
-} how_of[N_HOW] = {{&csv, PF_AS_CSV}, {&labels, PF_LABELLED}, {&both, PF_TWO_SIDED}};
+} how_of[N_HOW] = {
+    {&csv, PF_AS_CSV}, {&labels, PF_LABELLED}, {&both, PF_TWO_SIDED}, {&labelled, PF_GIVEN}};
 
 /* --to, and what its format can be asked for; of a tool of one format's name: only the latter. */
 static struct opt options[N_HOW + 2] = {
@@ -33,6 +37,8 @@ static struct opt options[N_HOW + 2] = {
      "folded: write labels as leading frames, {thread=MainThread}"},
     {OPT_FLAG, 0, "diff", &both, NULL,
      "folded, of a signed profile: write two weights, base and new, as difffolded.pl does"},
+    {OPT_LIST, 'l', "label", &given, "KEY=VALUE",
+     "rows: service, release or host of profiles without such a label; may be given again"},
 };
 
 #define STREAM "Several inputs become several profiles of the stream, in order."
@@ -57,7 +63,7 @@ static struct tool tool = {
 
 /* What a tool of one format's name says of itself. */
 static struct {
-    char name[32], summary[120], text[600], examples[120];
+    char name[32], summary[120], text[1200], examples[120];
 } own;
 
 /* gzip keeps no profiles apart. */
@@ -97,8 +103,9 @@ static void become_writer(const struct pf_format *f)
     snprintf(own.summary, sizeof own.summary, "convert profiles of any format to %s", f->name);
     snprintf(own.text, sizeof own.text,
              "Reads profiles of any known format, recognised by their content, and writes %s (%s). "
-             "%s",
-             f->name, f->title, is_stream(f) ? STREAM : "It holds one profile, and " MERGED);
+             "%s%s%s",
+             f->name, f->title, is_stream(f) ? STREAM : "It holds one profile, and " MERGED,
+             f->about ? "\n\n" : "", f->about ? f->about : "");
     tool.has = (f->one_value ? TOOL_SAMPLE : 0) | TOOL_STACKS;
     take_options(f->takes);
     snprintf(own.examples, sizeof own.examples, "%s run.pb.zst >run%s\n", own.name, f->suffix);
@@ -155,6 +162,21 @@ static int column_for(const struct pf_format *f, const struct pf_profile *p)
     return -1;
 }
 
+/* Of --label; what else a table of rows has is found in the profiles. */
+static void heed_labels(void)
+{
+    static const char *const known[] = {"service=", "release=", "host="};
+    size_t k;
+
+    for (int i = 0; i < given.n; i++) {
+        for (k = 0; k < 3 && strncmp(given.at[i], known[k], strlen(known[k])) != 0;)
+            k++;
+        if (k == 3)
+            die("--label: '%.100s' is not service=, release= or host= with a value", given.at[i]);
+    }
+    labelled = given.n > 0;
+}
+
 static const struct pf_format *writer(void)
 {
     const struct pf_format *f = pf_format_named(to);
@@ -171,6 +193,8 @@ static void write_profile(struct pf_sink *out, const struct pf_profile *p,
                           const struct pf_format *f, struct pf_write how)
 {
     how.type = column_for(f, p);
+    how.labels = given.at;
+    how.n_labels = (uint32_t)given.n;
     for (int i = 0; i < N_HOW; i++)
         how.how |= *how_of[i].given ? (unsigned)how_of[i].how : 0;
     tool_write_as(out, p, f, how);
@@ -226,6 +250,7 @@ int main(int argc, char **argv)
 {
     heed_name(argv[0]);
     struct tool_inputs in = {.paths = tool_start(&tool, argc, argv), .from = only};
+    heed_labels();
     const struct pf_format *f = writer();
 
     return tool_finish(is_stream(f) ? convert_stream(&in, f) : convert_one(&in, f));

@@ -4,9 +4,10 @@
  *     profile, service, release, host, ts, metric, unit, function, file, line, self, cum, total
  *
  * profile, service, release and host are labels of the samples; where samples of one profile differ
- * in them, each group has rows, and a total, of its own. ts counts seconds since 1970, 0 if
- * unknown; function is named as for pprof; self, cum and total are integers in the unit. Lines of
- * JSON, or CSV with a header line. These columns are a promise.
+ * in them, each group has rows, and a total, of its own. pf_write.labels stand in for those that
+ * are missing. ts counts seconds since 1970, 0 if unknown; function is named as for pprof; self,
+ * cum and total are integers in the unit. Lines of JSON, or CSV with a header line. These columns
+ * are a promise.
  */
 #include "lost.h"
 #include "names.h"
@@ -188,6 +189,18 @@ static bool same_group(const struct key *x, const struct key *y)
     return memcmp(x->label, y->label, sizeof x->label) == 0;
 }
 
+/* What pf_write.labels say for a label, the last one of those that do. */
+static struct pf_str given(const struct pf_write *how, const char *name)
+{
+    size_t n = strlen(name);
+
+    for (uint32_t i = how->n_labels; i-- > 0;)
+        if (!strncmp(how->labels[i], name, n) && how->labels[i][n] == '=')
+            return (struct pf_str){how->labels[i] + n + 1, (uint32_t)strlen(how->labels[i] + n + 1),
+                                   0};
+    return (struct pf_str){"", 0, 0};
+}
+
 /* Rows of the n samples that share their labels; all: there are no others. */
 static int put_group(struct writing *w, const struct pf_profile *p, const struct key *key,
                      uint32_t *sample, uint32_t n, bool all)
@@ -196,8 +209,11 @@ static int put_group(struct writing *w, const struct pf_profile *p, const struct
     struct pf_profile *part = all ? NULL : pf_new(p->mem);
     int status = 0;
 
-    for (int i = 0; i < LABELS; i++)
+    for (int i = 0; i < LABELS; i++) {
         w->label[i] = p->strs.at[key->label[i]];
+        if (!key->label[i] && w->how)
+            w->label[i] = given(w->how, label_name[i]);
+    }
     if (!w->label[PROFILE].len && w->how && w->how->name)
         w->label[PROFILE] = (struct pf_str){w->how->name, (uint32_t)strlen(w->how->name), 0};
     if (!all) {
@@ -267,8 +283,16 @@ const struct pf_format pf_format_rows = {
     .name = "rows",
     .title = "a flat table for DuckDB and ClickHouse: JSON lines or CSV",
     .suffix = ".jsonl",
+    .about =
+        "The columns, a promise: profile, service, release and host are labels of the samples "
+        "(profile: "
+        "else the file, #2 for the second one in it); ts, the time in seconds since 1970, or 0; "
+        "metric and unit, the sample type; function, with its module; file; line, where the "
+        "function is defined, or 0; self, cum and total, integers in the unit: the function's "
+        "own, with what it called, and of the whole profile. A row for each function with a "
+        "value, and one without a function for samples without a stack.",
     .packing = PF_PLAIN,
     .stream = true,
-    .takes = PF_AS_CSV,
+    .takes = PF_AS_CSV | PF_GIVEN,
     .write = rows_write,
 };

@@ -441,7 +441,9 @@ struct pf_write {     /* what a writer is asked for, and what it tells */
     unsigned how;     /* of enum pf_how, what pf_format.takes allows */
     uint32_t nth;     /* how many profiles the output holds already */
     const char *name; /* what to call the profile, where the format has a place for that; or NULL */
-    pf_tell *lost;    /* called with a phrase for each thing that the format cannot hold; or NULL */
+    const char *const *labels; /* KEY=VALUE, for samples without a label KEY; n_labels of them */
+    uint32_t n_labels;
+    pf_tell *lost; /* called with a phrase for each thing that the format cannot hold; or NULL */
     void *ctx;
 };
 
@@ -449,12 +451,14 @@ enum pf_how {
     PF_AS_CSV = 1,    /* lines of CSV, not of JSON */
     PF_LABELLED = 2,  /* labels as leading frames of the stacks */
     PF_TWO_SIDED = 4, /* of a difference: base and new values side by side */
+    PF_GIVEN = 8,     /* with pf_write.labels */
 };
 
 struct pf_format {
     const char *name;   /* "folded": the word after --from and --to, and the file fmt_folded.c */
     const char *title;  /* one line for --formats */
     const char *suffix; /* ".folded" */
+    const char *about;  /* paragraphs on what is written, for --help; or NULL */
     enum pf_packing packing; /* of what write writes */
     bool binary;             /* not for a terminal */
     bool stream;             /* holds several profiles: a frame each */

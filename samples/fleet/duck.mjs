@@ -1,0 +1,62 @@
+// duck.mjs - the table of a fleet in DuckDB, which needs no server:
+//
+//     pb2rows ... | node duck.mjs table TABLE.parquet             rows to a Parquet file
+//     node duck.mjs ask QUERY.sql TABLE.parquet... [KEY=VALUE]... what the query says of them, as lines of JSON
+//
+// DuckDB is npm's @duckdb/node-api, here or in the folder that PF_NPM names. With DuckDB's own shell, SET VARIABLE and
+// .read do the same.
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const require = createRequire(path.join(process.env.PF_NPM ?? here, 'x.js'));
+const { DuckDBInstance } = require('@duckdb/node-api');
+
+/** A row as JSON; integers of 64 bits as such, which JSON.stringify refuses. */
+const json = row => '{' + Object.entries(row).map(([key, value]) =>
+  `${JSON.stringify(key)}:${typeof value === 'bigint' ? value : JSON.stringify(value)}`).join() + '}';
+
+const quoted = text => `'${text.replaceAll("'", "''")}'`;
+
+/** Runs the statements of a file one by one; the rows of the last one. */
+async function runFile(db, file) {
+  const statements = await db.extractStatements(fs.readFileSync(file, 'utf8'));
+  let answer;
+  for (let i = 0; i < statements.count; i++)
+    answer = await (await statements.prepare(i)).runAndReadAll();
+  return answer;
+}
+
+async function main([command, ...args]) {
+  const db = await (await DuckDBInstance.create(':memory:')).connect();
+  const set = (key, value) => db.run(`SET VARIABLE ${key} = ${value}`);
+  if (command === 'table' && args.length === 1) {
+    await set('rows', quoted('/dev/stdin'));
+    await set('parquet', quoted(args[0]));
+    await runFile(db, path.join(here, 'sql/duckdb/table.sql'));
+  } else if (command === 'ask' && args.length > 1) {
+    const [query, ...rest] = args, given = rest.filter(a => a.includes('='));
+    const tables = rest.filter(a => !a.includes('='));
+    await db.run(`CREATE VIEW samples AS SELECT * FROM read_parquet([${tables.map(quoted)}])`);
+    const known = { service: '', metric: 'time', base: 'r1', new: 'r2', top: '20' };
+    for (const pair of given) {
+      const [, key, value] = pair.match(/^([^=]*)=(.*)$/s);
+      if (!Object.hasOwn(known, key))
+        throw new Error(`${key}: known are ${Object.keys(known)}`);
+      known[key] = value;
+    }
+    for (const [key, value] of Object.entries(known))
+      await set(key, key === 'top' ? `${BigInt(value)}` : quoted(value));
+    for (const row of (await runFile(db, query)).getRowObjectsJS())
+      process.stdout.write(json(row) + '\n');
+  } else {
+    throw new Error('usage: duck.mjs table TABLE.parquet <ROWS, or duck.mjs ask QUERY.sql TABLE.parquet... [KEY=VALUE]...');
+  }
+}
+
+main(process.argv.slice(2)).catch(e => {
+  console.error(`duck.mjs: ${e.message}`);
+  process.exitCode = 2;
+});

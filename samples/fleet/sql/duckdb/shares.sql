@@ -1,0 +1,37 @@
+-- shares.sql - the functions whose share of their profile grew most from one release to the next, in billionths and
+-- in means over the profiles of each: what `profdiff --normalize share` shows, rounded as there. So hosts may be busy or
+-- idle. For values that add up (time, calls, allocations).
+-- The view `samples` is the table; the variables service, metric, base, new and top say what to ask.
+
+-- A quotient to the nearest integer, halves to the even one; down first, so that it holds below zero, too.
+CREATE OR REPLACE TEMP MACRO down(a, n) AS (a - (a % n + n) % n) // n;
+CREATE OR REPLACE TEMP MACRO nearest(a, n) AS
+    down(a, n) + (2 * (a - down(a, n) * n) > n OR (2 * (a - down(a, n) * n) = n AND down(a, n) % 2 <> 0))::INT;
+
+WITH side AS (
+    SELECT *, release = getvariable('new') AS is_new, nearest(1000000000 * self::HUGEINT, total::HUGEINT) AS share
+    FROM samples
+    WHERE service = getvariable('service') AND metric = getvariable('metric')
+        AND release IN (getvariable('base'), getvariable('new'))
+), runs AS (
+    SELECT count(DISTINCT (profile, host, ts)) FILTER (NOT is_new) AS base,
+        count(DISTINCT (profile, host, ts)) FILTER (is_new) AS new
+    FROM side
+), sums AS (
+    SELECT function, arg_max(file, (is_new, ts)) AS file, arg_max(line, (is_new, ts)) AS line,
+        count(*) FILTER (NOT is_new) AS in_base, count(*) FILTER (is_new) AS in_new,
+        coalesce(sum(share) FILTER (NOT is_new), 0) AS base, coalesce(sum(share) FILTER (is_new), 0) AS new
+    FROM side
+    GROUP BY function
+), means AS (
+    SELECT function, file, line,
+        CASE WHEN in_base = 0 THEN 'new' WHEN in_new = 0 THEN 'gone' ELSE 'both' END AS status,
+        nearest(sums.base, runs.base) AS base, nearest(sums.new, runs.new) AS new
+    FROM sums, runs
+)
+SELECT function, file, line, status, base::BIGINT AS base, new::BIGINT AS new, (new - base)::BIGINT AS delta,
+    CASE WHEN base <> 0 THEN 100 * (new - base)::DOUBLE / base END AS delta_pct
+FROM means
+WHERE new > base
+ORDER BY delta DESC, function
+LIMIT getvariable('top');
