@@ -72,7 +72,8 @@ class Fleet:
     def call(self, *args, **how):
         """The finished process; its output is kept, and it must succeed unless fails=True, which it must not then."""
         fails = how.pop("fails", False)
-        how.setdefault("stdin", subprocess.DEVNULL)
+        if "input" not in how:
+            how.setdefault("stdin", subprocess.DEVNULL)
         p = subprocess.run(args, cwd=self.dir, env=self.env, capture_output=True, timeout=300, **how)
         words = (p.stdout + p.stderr)[-3000:].decode(errors="replace")
         check((p.returncode != 0) == fails, "%s: status %d\n%s" % (" ".join(args)[:500], p.returncode, words))
