@@ -42,10 +42,10 @@ def made_up(fleet):
         same_answer(answer, want)
         check(answer[0]["function"] == "handler_2" and answer[0]["delta_pct"] > 40, "the worst is %s" % answer[0])
         check({r["status"] for r in answer} == {"both", "new"}, "no new function in %s" % query)
-        # The other way round, and a few.
-        want = regressions(fleet, "profiles/r2-*", "profiles/r1-*", "-s", "samples", *how)
-        same_answer(ask(fleet, os.path.join(SQL, query), "r1.parquet", "r2.parquet", "service=web", "metric=samples",
-                        "base=r2", "new=r1", "top=7"), want, 7)
+    # The other way round, and a few.
+    want = regressions(fleet, "profiles/r2-*", "profiles/r1-*", "-s", "samples")
+    same_answer(ask(fleet, os.path.join(SQL, "regressions.sql"), "r1.parquet", "r2.parquet", "service=web",
+                    "metric=samples", "base=r2", "new=r1", "top=7"), want, 7)
 
 
 def real(fleet):

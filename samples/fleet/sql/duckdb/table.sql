@@ -1,4 +1,5 @@
 -- table.sql - lines of pb2rows to a Parquet file; the variables `rows` and `parquet` name both.
+SET preserve_insertion_order = false;
 COPY (
     SELECT * FROM read_json(getvariable('rows'), format = 'newline_delimited', columns = {
         profile: 'VARCHAR', service: 'VARCHAR', release: 'VARCHAR', host: 'VARCHAR', ts: 'BIGINT',
