@@ -53,7 +53,8 @@ static const struct tool tool = {
         "Without -b, two files are the old and the new profile, and one input must be a stream of "
         "exactly two profiles: the base, then the new one. With -b, every profile in a BASE is a "
         "run of the base, and every other one a run of the new side. Values are means over the "
-        "runs; of peaks, the largest.\n\n"
+        "runs; of peaks, the largest. Peaks over time (mprof) have their means over it beside "
+        "them, which --mean compares instead; times of timeit and pyperf are those of one loop.\n\n"
         "Functions are joined by place and name without line numbers; files in site-packages and "
         "in the standard library count as the same wherever they lie, and so do files below a "
         "folder that was renamed as a whole.\n\n"
@@ -136,6 +137,7 @@ static void add(enum pf_side side, struct pf_profile *p, const char *input)
 
     p = view_by() == PF_BY_STACK ? tool_whole(p, input) : tool_stacks(p, input);
     unsigned type = type_of(p, input);
+    diff->how.per_loop |= pf_per_loop(p, type);
 
     runs[side]++;
     if (!p->samples.n)

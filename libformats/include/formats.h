@@ -635,10 +635,11 @@ enum pf_normalize {
 
 struct pf_diff_how {
     enum pf_by by;
-    bool cum;    /* statistics, verdicts and the order of rows go by cumulative values */
-    bool series; /* the runs are snapshots, in order: new is the last of them, not their mean */
-    bool mean;   /* samples with a time: their mean counts instead of their kind's peak or sum */
-    bool force;  /* what cannot be compared is compared by shares */
+    bool cum;      /* statistics, verdicts and the order of rows go by cumulative values */
+    bool series;   /* the runs are snapshots, in order: new is the last of them, not their mean */
+    bool mean;     /* samples with a time: their mean counts instead of their kind's peak or sum */
+    bool per_loop; /* for the views: pf_per_loop was there */
+    bool force;    /* what cannot be compared is compared by shares */
     enum pf_normalize normalize;
     const char *function;   /* for PF_NORMALIZE_FUNCTION */
     const char *const *map; /* "OLD=NEW": what rows of the base are called now */
@@ -648,7 +649,8 @@ struct pf_diff_how {
 
 struct pf_diff_value {
     int64_t flat, cum, calls; /* means over the runs of a side, rounded half to even; of peaks the
-                                 largest; of a series the last */
+                                 largest; of a series the last. Where pf_diff.means, calls is the
+                                 mean over time of the compared value */
 };
 
 /* Rank statistics of the compared value (ops/stats.h): two or more runs on both sides. */
@@ -699,6 +701,7 @@ struct pf_diff {
         struct pf_ids files, interpreters, timers; /* strings of names */
         uint32_t runs;
         int64_t total;                     /* as pf_diff_value */
+        int64_t mean;                      /* of it, where pf_diff.means */
         bool has_calls;                    /* all runs have them */
         struct pf_certificate certificate; /* of the runs whose stacks are inferred */
     } side[2];
@@ -713,11 +716,17 @@ struct pf_diff {
     bool enough;               /* there are as many */
     bool forced;               /* by shares, as `why` forbids anything else */
     bool timed;                /* samples have times */
+    bool means;                /* of peaks: what they are in the mean over time is known, too */
     bool noise;                /* single runs are tested against a noise floor */
     char why[256];
     struct pf_profile *names;
     struct pf_diff_hidden *h;
 };
+
+/* Turns nanoseconds that stand beside the number of loops they took (timeit, pyperf) into
+ * picoseconds of one loop, which compare whatever that number was. false: p has none, or they do
+ * not fit. */
+bool pf_per_loop(struct pf_profile *p, unsigned type);
 
 struct pf_diff *pf_diff_new(struct pf_mem *m, const struct pf_diff_how *how); /* NULL: no memory */
 void pf_diff_free(struct pf_diff *d);                                         /* accepts NULL */

@@ -125,15 +125,14 @@ static void find_yardstick(const struct pf_diff *d, const struct pf_profile *p,
 }
 
 static int add_run(struct pf_diff *d, enum pf_side side, const struct pf_profile *p,
-                   const struct pf_rows *rows, const char *file, struct pf_err *err)
+                   const struct pf_rows *rows, struct pf_side_run run, struct pf_err *err)
 {
     struct pf_diff_hidden *h = d->h;
-    struct pf_side_run run = {.side = side,
-                              .file = pf_strz(d->names, file),
-                              .of_side = d->side[side].runs,
-                              .total = rows->total,
-                              .duration = p->duration_ns};
 
+    run.side = side;
+    run.of_side = d->side[side].runs;
+    run.total = rows->total;
+    run.duration = p->duration_ns;
     find_yardstick(d, p, rows, &run);
     if (!pf_grow(h->mem, &h->run, h->n_runs, &h->cap_runs, sizeof *h->run))
         return pf_diff_no_memory(d, err);
@@ -150,6 +149,7 @@ int pf_diff_add(struct pf_diff *d, enum pf_side side, const struct pf_profile *p
                 const char *file, struct pf_err *err)
 {
     struct pf_rows rows = {0};
+    struct pf_side_run run = {.file = pf_strz(d->names, file)};
 
     if (pf_diff_check(d, p, type, err) || pf_diff_note_origin(d, side, p, type, err))
         return -1;
@@ -158,13 +158,17 @@ int pf_diff_add(struct pf_diff *d, enum pf_side side, const struct pf_profile *p
         return pf_diff_no_memory(d, err);
     pf_certificate_add(&d->side[side].certificate, &p->certificate);
     unsigned column = type;
-    bool means = d->how.mean && pf_has_times(p);
-    struct pf_profile *sums = means ? pf_summable(p, type, &column) : NULL;
-    if (means && !sums)
+    bool timed = pf_has_times(p), means = d->how.mean && timed;
+    bool peaks = timed && !means && p->types.at[type].kind == PF_PEAK
+                 && d->how.normalize == PF_NORMALIZE_NONE; /* scaling is not for means */
+    struct pf_profile *sums = means || peaks ? pf_summable(p, type, &column) : NULL;
+    if ((means || peaks) && !sums)
         return pf_diff_no_memory(d, err);
-    int failed = (means ? pf_top_means(sums, column, d->how.by, &rows, err)
-                        : pf_top(p, type, d->how.by, &rows, err))
-                 || add_run(d, side, means ? sums : p, &rows, file, err);
+    int failed = (means   ? pf_top_means(sums, column, d->how.by, &rows, err)
+                  : peaks ? pf_top_peaks(sums, column, &d->how, &rows, &run.mean, err)
+                          : pf_top(p, type, d->how.by, &rows, err))
+                 || add_run(d, side, sums ? sums : p, &rows, run, err);
+    d->means = peaks && (d->means || d->h->n_runs == 1);
     pf_dealloc(p->mem, rows.at);
     pf_free(sums);
     return failed ? -1 : 0;

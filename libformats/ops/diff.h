@@ -38,6 +38,7 @@ struct pf_side_run {
     pf_id file;       /* what its input is called, in names */
     uint32_t of_side; /* the how-many-th of its side, from 0 */
     int64_t total, duration, yardstick;
+    int64_t mean; /* of the total, where d->means */
     bool has_yardstick;
 };
 
@@ -100,6 +101,10 @@ bool pf_has_times(const struct pf_profile *p);
 struct pf_profile *pf_summable(const struct pf_profile *p, unsigned type, unsigned *column);
 int pf_top_means(const struct pf_profile *summable, unsigned column, enum pf_by by,
                  struct pf_rows *rows, struct pf_err *err);
+
+/* Peaks, with their means over time (of cum or flat) in the place of calls; *mean: of the total. */
+int pf_top_peaks(struct pf_profile *summable, unsigned column, const struct pf_diff_how *how,
+                 struct pf_rows *rows, int64_t *mean, struct pf_err *err);
 
 /* diff_map.c: what a function of the base is called on the new side. */
 pf_id pf_map_group(const struct pf_diff *d, struct pf_str name, struct pf_str file);

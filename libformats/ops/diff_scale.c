@@ -220,12 +220,16 @@ static int sum_up_totals(struct pf_diff *d, struct pf_err *err)
     int64_t delta;
 
     for (int side = 0; side < 2; side++) {
-        struct summing total = {0};
+        struct summing total = {0}, means = {0};
         for (uint32_t i = 0; i < d->h->n_runs; i++) {
             const struct pf_side_run *run = &d->h->run[i];
-            if (run->side == (enum pf_side)side)
-                take(&total, run->total, run->of_side + 1 == d->side[side].runs);
+            bool last = run->of_side + 1 == d->side[side].runs;
+            if (run->side != (enum pf_side)side)
+                continue;
+            take(&total, run->total, last);
+            take(&means, run->mean, last);
         }
+        d->side[side].mean = shown(d, &means, PF_SUM, d->side[side].runs);
         d->side[side].total = shown(d, &total, d->type.kind, d->side[side].runs);
     }
     if (!__builtin_sub_overflow(d->side[PF_NEW].total, d->side[PF_BASE].total, &delta))

@@ -1,4 +1,5 @@
-/* diff_time.c - rows of samples that have a time: means over it instead of peaks. */
+/* diff_time.c - rows of samples that have a time: means over it instead of peaks, or beside them.
+ */
 #include "diff.h"
 
 #include <stdlib.h>
@@ -74,4 +75,35 @@ int pf_top_means(const struct pf_profile *p, unsigned column, enum pf_by by, str
     rows->total = pf_mean(rows->total, counts.total);
     pf_dealloc(p->mem, counts.at);
     return 0;
+}
+
+/* Both lists are sorted by subject, and every peak has a mean. */
+static void put_means(struct pf_rows *peaks, const struct pf_rows *means, bool cum)
+{
+    uint32_t k = 0;
+
+    for (uint32_t i = 0; i < peaks->n; i++) {
+        while (k < means->n && by_subject(&means->at[k], &peaks->at[i]) < 0)
+            k++;
+        bool known = k < means->n && by_subject(&means->at[k], &peaks->at[i]) == 0;
+        peaks->at[i].calls = !known ? 0 : cum ? means->at[k].cum : means->at[k].flat;
+    }
+}
+
+int pf_top_peaks(struct pf_profile *p, unsigned column, const struct pf_diff_how *how,
+                 struct pf_rows *rows, int64_t *mean, struct pf_err *err)
+{
+    struct pf_rows means = {0};
+    int failed = pf_top_means(p, column, how->by, &means, err);
+
+    p->types.at[column].kind = PF_PEAK;
+    if (!failed)
+        failed = pf_top(p, column, how->by, rows, err);
+    if (!failed) {
+        qsort(rows->at, rows->n, sizeof *rows->at, by_subject);
+        put_means(rows, &means, how->cum);
+        *mean = means.total;
+    }
+    pf_dealloc(p->mem, means.at);
+    return failed;
 }

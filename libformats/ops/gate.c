@@ -13,6 +13,8 @@ static const struct unit {
     char what; /* times and sizes are compared among themselves */
     double is;
 } units[] = {
+    {"picoseconds", 't', 1e-3},
+    {"ps", 't', 1e-3},
     {"nanoseconds", 't', 1},
     {"ns", 't', 1},
     {"microseconds", 't', 1e3},

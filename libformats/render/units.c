@@ -20,10 +20,10 @@ static const struct unit {
     const struct scale *scale;
     double is; /* one of it, in the smallest of the scale */
 } units[] = {
-    {"nanoseconds", times, 1}, {"ns", times, 1},   {"microseconds", times, 1e3},
-    {"us", times, 1e3},        {"ms", times, 1e6}, {"milliseconds", times, 1e6},
-    {"seconds", times, 1e9},   {"s", times, 1e9},  {"bytes", sizes, 1},
-    {"B", sizes, 1},           {"byte", sizes, 1},
+    {"picoseconds", times, 1e-3}, {"nanoseconds", times, 1}, {"ns", times, 1},
+    {"microseconds", times, 1e3}, {"us", times, 1e3},        {"ms", times, 1e6},
+    {"milliseconds", times, 1e6}, {"seconds", times, 1e9},   {"s", times, 1e9},
+    {"bytes", sizes, 1},          {"B", sizes, 1},           {"byte", sizes, 1},
 };
 
 /* Billionths of a whole are shown as per cent of it. */
@@ -64,8 +64,9 @@ int pf_value_text(char buf[PF_VALUE_MAX], double value, struct pf_str unit, bool
     const struct scale *s = u->scale;
     while (s->is > 1 && amount < s->is * 0.999995)
         s++;
-    return snprintf(buf, PF_VALUE_MAX, s->is > 1 ? "%s%.2f %s%s" : "%s%.0f %s%s", plus,
-                    size / s->is, s->name, is_rate(unit) ? "/s" : "");
+    bool fine = s->is > 1 || u->is < 1;
+    return snprintf(buf, PF_VALUE_MAX, fine ? "%s%.2f %s%s" : "%s%.0f %s%s", plus, size / s->is,
+                    s->name, is_rate(unit) ? "/s" : "");
 }
 
 static int integer(char buf[PF_VALUE_MAX], int64_t value, bool sign)

@@ -14,6 +14,7 @@ enum {
     COL_DELTA,
     COL_DELTA_PCT,
     COL_CALLS, /* arg, here and below: the side */
+    COL_MEAN,  /* arg: the side, or 2: how far they are apart */
     COL_PER_CALL,
     COL_BY_CALLS,
     COL_BY_COST,
@@ -43,6 +44,9 @@ static const struct pf_column columns[] = {
     {"new", "new", false, PF_IN_ALL, COL_NEW, 0},
     {"delta", "delta", false, PF_IN_ALL, COL_DELTA, 0},
     {"delta_pct", "delta %", false, PF_IN_ALL, COL_DELTA_PCT, 0},
+    {"mean_base", "mean base", false, PF_IN_TEXT, COL_MEAN, PF_BASE, 2},
+    {"mean_new", "mean new", false, PF_IN_TEXT, COL_MEAN, PF_NEW, 2},
+    {"mean_pct", "mean %", false, PF_IN_TEXT, COL_MEAN, 2, 2},
     {"calls_base", "calls base", false, PF_IN_ALL, COL_CALLS, PF_BASE, 2},
     {"calls_new", "calls new", false, PF_IN_ALL, COL_CALLS, PF_NEW, 2},
     {"per_call_base", "per call base", false, PF_IN_TEXT, COL_PER_CALL, PF_BASE, 3},
@@ -72,6 +76,8 @@ static const struct pf_column columns[] = {
     {"per_step", "per step", false, IN_DATA, COL_PER_STEP, 0},
     {"grew", "grew", false, IN_DATA, COL_GREW, 0},
     {"rename", "rename", true, IN_DATA, COL_RENAME, 0},
+    {"mean_base", "mean base", false, IN_DATA, COL_MEAN, PF_BASE},
+    {"mean_new", "mean new", false, IN_DATA, COL_MEAN, PF_NEW},
     {"name", "name", true, PF_IN_TEXT, PF_COL_NAME, 0},
     {"place", "(file:line)", true, PF_IN_TEXT, PF_COL_PLACE, 0},
 };
@@ -130,7 +136,7 @@ bool pf_diff_changed(const struct pf_diff *d, const struct pf_diff_row *row)
     bool known = d->side[PF_BASE].has_calls && d->side[PF_NEW].has_calls;
 
     return pf_diff_compared(d, row, PF_NEW) != pf_diff_compared(d, row, PF_BASE)
-           || (known && row->value[PF_BASE].calls != row->value[PF_NEW].calls)
+           || ((known || d->means) && row->value[PF_BASE].calls != row->value[PF_NEW].calls)
            || row->verdict == PF_CALLS_CHANGED || row->verdict == PF_SLOWER
            || row->verdict == PF_FASTER || grew_every_time(d, row);
 }
@@ -165,6 +171,18 @@ static void set_delta(struct pf_cell *cell, const struct pf_column *c, int64_t b
         set_number(cell, PF_CELL_VALUE, difference);
     else if (base != 0)
         set_double(cell, PF_CELL_PERCENT, 100 * (double)difference / (double)size_of(base));
+}
+
+/* Of values over time, beside their peaks. */
+static void mean_cell(const struct pf_diff_view *v, const struct pf_column *c, int64_t base,
+                      int64_t now, struct pf_cell *cell)
+{
+    if (!v->d->means)
+        return;
+    if (c->arg < 2)
+        set_number(cell, PF_CELL_VALUE, c->arg == PF_BASE ? base : now);
+    else
+        set_delta(cell, c, base, now);
 }
 
 static bool is_data(const struct pf_diff_view *v)
@@ -279,6 +297,9 @@ static void row_cell(const struct pf_diff_view *v, const struct pf_diff_row *row
     case COL_NEW: set_number(cell, PF_CELL_VALUE, value(v, row, PF_NEW)); break;
     case COL_DELTA:
     case COL_DELTA_PCT: set_delta(cell, c, value(v, row, PF_BASE), value(v, row, PF_NEW)); break;
+    case COL_MEAN:
+        mean_cell(v, c, row->value[PF_BASE].calls, row->value[PF_NEW].calls, cell);
+        break;
     case COL_CALLS:
         if (v->d->side[c->arg].has_calls)
             set_number(cell, PF_CELL_COUNT, calls);
@@ -322,6 +343,7 @@ static void total_cell(const struct pf_diff_view *v, const struct pf_column *c,
     case COL_NEW: set_number(cell, PF_CELL_VALUE, now); break;
     case COL_DELTA:
     case COL_DELTA_PCT: set_delta(cell, c, base, now); break;
+    case COL_MEAN: mean_cell(v, c, v->d->side[PF_BASE].mean, v->d->side[PF_NEW].mean, cell); break;
     case PF_COL_NAME: set_word(cell, "total"); break;
     case COL_EFFECT:
     case COL_CI: test_cell(&v->d->whole, c, cell); break;
@@ -405,6 +427,7 @@ static bool is_blank(const struct pf_diff_view *v, const struct pf_column *c)
     case COL_PER_CALL: return !calls;
     case COL_BY_CALLS:
     case COL_BY_COST: return !calls_known(v);
+    case COL_MEAN: return !d->means;
     case COL_SPREAD: return !runs || d->how.series;
     case COL_EFFECT:
     case COL_CI: return !d->whole.tested && !d->noise;

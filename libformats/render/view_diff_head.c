@@ -133,8 +133,12 @@ void pf_diff_head(const struct pf_diff_view *v, const struct pf_table *t, struct
     pf_puts(out, " (");
     pf_put_name(out, t->unit.s, t->unit.len);
     pf_printf(out, "), %s", d->how.cum ? "cumulative" : "flat");
+    if (d->how.per_loop)
+        pf_puts(out, ", per loop");
     if (d->timed)
-        pf_puts(out, d->how.mean ? ", mean over time" : "");
+        pf_puts(out, d->how.mean ? ", mean over time"
+                     : d->means  ? ", peaks and means over time"
+                                 : "");
     pf_puts(out, normalized(d));
     if (d->how.normalize == PF_NORMALIZE_FUNCTION)
         pf_put_name(out, d->how.function, strlen(d->how.function));

@@ -254,9 +254,9 @@ START_TEST(all_rows_are_shown_when_asked_for)
     ck_assert_str_eq(diff(p, p, (struct pf_view){.layout = PF_CSV, .all = true, .limit = 1}),
                      "name,file,line,status,base,new,delta,delta_pct,calls_base,calls_new,verdict,"
                      "ambiguous,effect,ci_low,ci_high,q,calls,by_calls,by_cost,spread_base,"
-                     "spread_new,p,detectable,per_step,grew,rename\n"
+                     "spread_new,p,detectable,per_step,grew,rename,mean_base,mean_new\n"
                      "<built-in method len>,~,0,both,500000,500000,0,0,12,12,same,false,,,,,same,0,"
-                     "0,,,,,,,\n");
+                     "0,,,,,,,,,\n");
 }
 END_TEST
 
