@@ -38,7 +38,7 @@ static const struct opt opts[] = {
     {OPT_FLAG, 0, "skip-unsafe", &skip_unsafe, NULL,
      "leave out unsafe members of a foreign archive instead of refusing it"},
     {OPT_SIZE, 0, "max-unpacked", &max_unpacked, "SIZE",
-     "refuse a foreign archive that unpacks to more (default 1000 times its size, at least 1GiB)"},
+     "refuse a foreign archive that unpacks to more (default 1000 times its size, at least 512MiB)"},
     {0},
 };
 

@@ -26,6 +26,7 @@ enum {
     AR_FRAME_MIN = 3 * PF_MIB,
     AR_FRAME_MORE = 3 * PF_MIB / 2,
     AR_FRAME_MAX = 6 * PF_MIB,
+    AR_FRAME_MOST = PF_ARCHIVE_MEMBER + 2 * AR_FRAME_MAX, /* a large member behind small ones */
     AR_MANIFEST_FRAME = 4 * PF_MIB,
     ZSTD_RATIO = 1 << 15, /* zstd packs no better: 4 bytes say 128 KiB of one byte */
 };
@@ -84,7 +85,11 @@ uint32_t ar_entries_find(const struct pf_entries *e, uint32_t from, uint32_t to,
                          const uint8_t hash[PF_HASH]);
 
 /* Adds the lines of a manifest. Of a broken one, all whole lines are there after a failure. */
+int ar_manifest_read(struct pf_entries *e, struct pf_source *in, struct pf_err *err);
 int ar_manifest_parse(struct pf_entries *e, const uint8_t *text, size_t len, struct pf_err *err);
+
+/* The size in a plain tar header whose sum is right; false: it is none. */
+bool ar_tar_size(const uint8_t head[AR_BLOCK], uint64_t *size);
 
 /* The canonical plain content of a profile: a sink to ask for its bytes and to abandon. */
 struct pf_sink *ar_encode(struct pf_mem *m, const struct pf_profile *p, const uint8_t **content,
@@ -156,6 +161,8 @@ struct ar_pass {
     bool ours;           /* the outermost archive has a manifest */
     enum pf_archive_format format;
 };
+/* What an archive of that size may unpack to, where it is not told. */
+uint64_t ar_max_unpacked(uint64_t packed);
 struct ar_store *ar_archive_store(struct pf_archive *a); /* open.c; NULL: it has no index */
 int ar_pass_any(struct ar_pass *p, int fd, unsigned depth, struct pf_err *err);
 int ar_walk(struct ar_pass *p, int fd, unsigned depth, struct pf_err *err);

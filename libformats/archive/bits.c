@@ -67,6 +67,20 @@ bool ar_member_hash(const char *name, uint8_t hash[PF_HASH])
            && strcmp(name + BEFORE + DIGITS, ".pb") == 0 && ar_hex(name + BEFORE, DIGITS, hash);
 }
 
+bool ar_tar_size(const uint8_t head[AR_BLOCK], uint64_t *size)
+{
+    unsigned sum = 0, said = 0;
+
+    for (int i = 0; i < AR_BLOCK; i++)
+        sum += i >= 148 && i < 156 ? ' ' : head[i];
+    for (int i = 148; i < 156 && head[i] >= '0' && head[i] <= '7'; i++)
+        said = said * 8 + (unsigned)(head[i] - '0');
+    *size = 0;
+    for (int i = 124; i < 136 && head[i] >= '0' && head[i] <= '7'; i++)
+        *size = *size * 8 + (uint64_t)(head[i] - '0');
+    return sum == said && memcmp(head + 257, "ustar", 5) == 0;
+}
+
 int ar_no_memory(struct pf_err *err)
 {
     return pf_fail(err, PF_ENOMEM, "out of memory (see --max-memory)");

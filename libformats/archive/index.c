@@ -103,21 +103,6 @@ static bool ends_with_index(int fd, uint64_t base, uint64_t size)
            && memcmp(foot + FOOT - sizeof index_ends, index_ends, sizeof index_ends) == 0;
 }
 
-/* The size in a plain tar header whose sum is right; false: it is none. */
-static bool tar_size(const uint8_t head[AR_BLOCK], uint64_t *size)
-{
-    unsigned sum = 0, said = 0;
-
-    for (int i = 0; i < AR_BLOCK; i++)
-        sum += i >= 148 && i < 156 ? ' ' : head[i];
-    for (int i = 148; i < 156 && head[i] >= '0' && head[i] <= '7'; i++)
-        said = said * 8 + (unsigned)(head[i] - '0');
-    *size = 0;
-    for (int i = 124; i < 136 && head[i] >= '0' && head[i] <= '7'; i++)
-        *size = *size * 8 + (uint64_t)(head[i] - '0');
-    return sum == said && memcmp(head + 257, "ustar", 5) == 0;
-}
-
 /* An OCI layout is a plain tar: goes from header to header until a blob ends as archives do. */
 bool ar_index_locate(int fd, uint64_t *base, uint64_t *size)
 {
@@ -133,7 +118,7 @@ bool ar_index_locate(int fd, uint64_t *base, uint64_t *size)
     if (ends_with_index(fd, 0, *size))
         return true;
     for (int i = 0; i < MAX_BLOBS && at + AR_BLOCK <= (uint64_t)st.st_size; i++) {
-        if (ar_read_at(fd, head, AR_BLOCK, at, &ignored) < 0 || !tar_size(head, &len))
+        if (ar_read_at(fd, head, AR_BLOCK, at, &ignored) < 0 || !ar_tar_size(head, &len))
             return false;
         at += AR_BLOCK;
         if (len > (uint64_t)st.st_size - at)
@@ -161,7 +146,7 @@ static bool take_frames(struct ar_index *x, const uint8_t *at, uint64_t end)
 
     for (uint32_t i = 0; i < x->n_frames; i++, at += FRAME) {
         struct ar_frame f = {place, get(at, 8), get(at + 8, 8)};
-        if (f.packed > end - place || f.raw / ZSTD_RATIO > f.packed)
+        if (f.packed > end - place || f.raw / ZSTD_RATIO > f.packed || f.raw > AR_FRAME_MOST)
             return false;
         x->frame[i] = f;
         place += f.packed;

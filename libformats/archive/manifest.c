@@ -199,7 +199,10 @@ static void take_all(struct parsing *p)
     uint32_t first = p->e->n;
 
     while (pf_json_more(&p->j)) {
-        p->to = ar_entry_new(p->e, p->err);
+        if (p->e->n - first >= PF_ARCHIVE_MEMBERS)
+            pf_json_fail(&p->j, PF_ELIMIT, "the manifest has more than %d lines",
+                         PF_ARCHIVE_MEMBERS);
+        p->to = p->err->code ? NULL : ar_entry_new(p->e, p->err);
         if (!p->to)
             return;
         take_line(p);
@@ -215,20 +218,28 @@ static void take_all(struct parsing *p)
     }
 }
 
-int ar_manifest_parse(struct pf_entries *e, const uint8_t *text, size_t len, struct pf_err *err)
+int ar_manifest_read(struct pf_entries *e, struct pf_source *in, struct pf_err *err)
 {
     struct parsing p = {.e = e, .err = err};
-    struct pf_source *in = len ? pf_open_mem(e->names->mem, text, len, err) : NULL;
+    size_t have;
 
-    if (!in)
-        return len ? -1 : 0;
-    pf_json_open(&p.j, in, err);
-    take_all(&p);
-    pf_json_close(&p.j);
+    if (pf_peek(in, 1, &have)) {
+        pf_json_open(&p.j, in, err);
+        take_all(&p);
+        pf_json_close(&p.j);
+    }
     if (pf_source_check(in, err) == 0 && e->names->err.code)
         ar_no_memory(err);
-    pf_close(in);
     return err->code ? -1 : 0;
+}
+
+int ar_manifest_parse(struct pf_entries *e, const uint8_t *text, size_t len, struct pf_err *err)
+{
+    struct pf_source *in = pf_open_mem(e->names->mem, text, len, err);
+    int rc = in ? ar_manifest_read(e, in, err) : -1;
+
+    pf_close(in);
+    return rc;
 }
 
 /* ---- content ---- */

@@ -84,14 +84,17 @@ int ar_pass_any(struct ar_pass *p, int fd, unsigned depth, struct pf_err *err)
     return rc;
 }
 
+uint64_t ar_max_unpacked(uint64_t packed)
+{
+    uint64_t max = packed < UINT64_MAX / PF_ARCHIVE_RATIO ? packed * PF_ARCHIVE_RATIO : UINT64_MAX;
+
+    return max < PF_ARCHIVE_MEMBER ? PF_ARCHIVE_MEMBER : max;
+}
+
 static struct ar_pass pass_over(struct pf_archive *a)
 {
-    uint64_t max = a->how.max_unpacked;
+    uint64_t max = a->how.max_unpacked ? a->how.max_unpacked : ar_max_unpacked(a->size);
 
-    if (!max)
-        max = a->size < UINT64_MAX / PF_ARCHIVE_RATIO ? a->size * PF_ARCHIVE_RATIO : UINT64_MAX;
-    if (!a->how.max_unpacked && max < PF_ARCHIVE_MEMBER)
-        max = PF_ARCHIVE_MEMBER;
     return (struct ar_pass){.mem = a->mem, .how = &a->how, .e = &a->e, .max = max};
 }
 

@@ -19,7 +19,8 @@ struct salvage {
     struct pf_build *b;
     struct pf_entries e; /* lines of the manifest that are whole */
     bool manifest, manifest_whole, ended;
-    struct pb_buf tar; /* what is not taken yet */
+    struct pb_buf tar;   /* what is not taken yet */
+    uint64_t bytes, max; /* unpacked so far */
     pf_tell *tell;
     void *ctx;
     int64_t lost;
@@ -90,18 +91,9 @@ static void take_member(struct salvage *s, const char *name, const uint8_t *data
 
 static bool header(const uint8_t *at, char name[101], uint64_t *size)
 {
-    unsigned sum = 0, said = 0;
-
-    for (int i = 0; i < AR_BLOCK; i++)
-        sum += i >= 148 && i < 156 ? ' ' : at[i];
-    for (int i = 148; i < 156 && at[i] >= '0' && at[i] <= '7'; i++)
-        said = said * 8 + (unsigned)(at[i] - '0');
-    *size = 0;
-    for (int i = 124; i < 136 && at[i] >= '0' && at[i] <= '7'; i++)
-        *size = *size * 8 + (uint64_t)(at[i] - '0');
     memcpy(name, at, 100);
     name[100] = 0;
-    return sum == said && memcmp(at + 257, "ustar", 5) == 0;
+    return ar_tar_size(at, size);
 }
 
 static bool is_known(const char *name)
@@ -147,7 +139,11 @@ static void take_tar(struct salvage *s, bool last)
 static void add_tar(struct salvage *s, const uint8_t *data, size_t len)
 {
     pb_bytes(&s->tar, data, len);
-    if (s->tar.failed)
+    s->bytes += len;
+    if (s->bytes > s->max)
+        pf_fail(s->err, PF_ELIMIT, "the archive unpacks to more than %llu bytes",
+                (unsigned long long)s->max);
+    else if (s->tar.failed)
         ar_no_memory(s->err);
     else
         take_tar(s, false);
@@ -319,6 +315,7 @@ int64_t pf_archive_recover(struct pf_mem *m, const char *path, struct pf_build *
     uint64_t size;
     int fd = ar_open(path, &size, err);
 
+    s.max = ar_max_unpacked(size);
     if (fd >= 0 && ar_entries_init(m, &s.e, err) == 0) {
         if (size >= 2 && ar_read_at(fd, head, 2, 0, err) == 0 && memcmp(head, "PK", 2) == 0)
             take_zip(&s, fd);

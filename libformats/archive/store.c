@@ -93,29 +93,52 @@ const uint8_t *ar_store_content(struct ar_store *s, const struct ar_member *m, s
     return NULL;
 }
 
+/* ---- the manifest ---- */
+
+struct lines { /* what is still to be read of it */
+    struct ar_store *s;
+    uint32_t frame;
+    uint64_t at, left;
+};
+
+static ssize_t more_lines(void *ctx, void *to, size_t room, struct pf_err *err)
+{
+    struct lines *l = ctx;
+    const struct ar_frame *f = l->s->x.frame + l->frame;
+
+    while (l->left && l->frame < l->s->x.manifest && l->at == f->raw) {
+        l->frame++;
+        f++;
+        l->at = 0;
+    }
+    if (l->left == 0)
+        return 0;
+    if (l->frame == l->s->x.manifest)
+        return pf_fail(err, PF_ESYNTAX, "the manifest is cut (see recover)");
+    const uint8_t *raw = ar_store_frame(l->s, l->frame, err);
+    if (!raw)
+        return -1;
+    uint64_t n = f->raw - l->at < l->left ? f->raw - l->at : l->left;
+    n = n < room ? n : room;
+    memcpy(to, raw + l->at, (size_t)n);
+    l->at += n;
+    l->left -= n;
+    return (ssize_t)n;
+}
+
 /* All frames of the manifest behind each other: its header, then its lines. */
 int ar_store_manifest(struct ar_store *s, struct pf_entries *e, struct pf_err *err)
 {
-    struct pb_buf text = {.mem = s->mem};
-    int rc = -1;
+    struct lines l = {.s = s, .at = AR_BLOCK};
+    const uint8_t *head = s->x.manifest ? ar_store_frame(s, 0, err) : NULL;
 
-    for (uint32_t i = 0; i < s->x.manifest; i++) {
-        const uint8_t *raw = ar_store_frame(s, i, err);
-        if (raw)
-            pb_bytes(&text, raw, (size_t)s->x.frame[i].raw);
-        if (!raw || text.failed)
-            break;
-    }
-    if (text.failed) {
-        ar_no_memory(err);
-    } else if (!err->code && text.n < AR_BLOCK) {
-        pf_fail(err, PF_ESYNTAX, "the archive has no manifest (see recover)");
-    } else if (!err->code) {
-        size_t n = text.n; /* the last block of a member is filled up with zeros */
-        while (n > AR_BLOCK && text.at[n - 1] == 0)
-            n--;
-        rc = ar_manifest_parse(e, text.at + AR_BLOCK, n - AR_BLOCK, err);
-    }
-    pf_dealloc(s->mem, text.at);
+    if (err->code)
+        return -1;
+    if (!head || s->x.frame[0].raw < AR_BLOCK || !ar_tar_size(head, &l.left)
+        || strcmp((const char *)head, AR_MANIFEST) != 0)
+        return pf_fail(err, PF_ESYNTAX, "the archive has no manifest (see recover)");
+    struct pf_source *in = pf_open_from(s->mem, more_lines, &l, err);
+    int rc = in ? ar_manifest_read(e, in, err) : -1;
+    pf_close(in);
     return rc;
 }

@@ -16,7 +16,7 @@
 enum {
     PF_HASH = 32,                       /* bytes of an id: SHA-256 of the content */
     PF_ID_TEXT = 2 * PF_HASH + 1,       /* in hexadecimal digits, with a NUL */
-    PF_ARCHIVE_MEMBER = 1024 * 1048576, /* unpacked bytes of a member: more is refused */
+    PF_ARCHIVE_MEMBER = 512 * 1048576, /* unpacked bytes of a member: more is refused */
     PF_ARCHIVE_MEMBERS = 4000000,
     PF_ARCHIVE_RATIO = 1000, /* unpacked to packed bytes of a whole archive, where not told */
     PF_ARCHIVE_DEPTH = 3,    /* archives within archives: a zip of an OCI layout of a tar */

@@ -14,6 +14,8 @@
 
 #include "core.h"
 
+#include <sys/types.h>
+
 enum {
     MAX_UNPACK = 2,              /* gzip or zstd layers */
     MAX_LAYERS = MAX_UNPACK + 2, /* and the file, and the text */
@@ -45,10 +47,15 @@ struct pf_layer {
     void *unpacker; /* a z_stream or a ZSTD_DCtx */
 };
 
+/* Puts up to `room` bytes at `to` and returns how many; 0: no more; -1: *err says why. */
+typedef ssize_t pf_more(void *ctx, void *to, size_t room, struct pf_err *err);
+
 struct pf_source {
     struct pf_mem *mem;
     struct pf_err err;
-    int fd; /* -1: from memory */
+    int fd; /* -1: from memory, or from a function */
+    pf_more *more;
+    void *ctx;
     bool started, joined, skippable;
     unsigned top;             /* layer[top] is what is shown */
     uint64_t size;            /* of a regular file, else 0 */
@@ -59,6 +66,10 @@ struct pf_source {
     struct pf_profile **run; /* repeats that were read and are still to be handed out */
     uint32_t n_runs, next_run;
 };
+
+/* from.c: a source whose packed bytes a function has, which is called as they are wanted. */
+struct pf_source *pf_open_from(struct pf_mem *m, pf_more *more, void *ctx, struct pf_err *err);
+ssize_t pf_read_more(struct pf_source *s, void *to, size_t room);
 
 /* What a reader found beside the first profile: now the source's, until they are taken. */
 void pf_source_keep_runs(struct pf_source *s, struct pf_profile **run, uint32_t n);

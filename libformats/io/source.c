@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -51,17 +50,8 @@ static bool make_room(struct pf_source *s, struct pf_layer *l)
 static bool fill_raw(struct pf_source *s, struct pf_layer *l)
 {
     struct pf_window *w = &l->out;
-    ssize_t n;
+    ssize_t n = pf_read_more(s, w->own + w->end, w->cap - w->end);
 
-    while ((n = read(s->fd, w->own + w->end, w->cap - w->end)) < 0) {
-        struct pollfd wait = {.fd = s->fd, .events = POLLIN};
-        if (errno == EAGAIN)
-            poll(&wait, 1, -1);
-        else if (errno != EINTR)
-            break;
-    }
-    if (n < 0)
-        pf_fail(&s->err, PF_EIO, "cannot read: %s", strerror(errno));
     if (n <= 0) {
         l->ended = true;
         return false;

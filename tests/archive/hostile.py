@@ -19,6 +19,8 @@ SAMPLES = os.path.abspath(sys.argv[1])
 with open(os.path.join(SAMPLES, "new.folded"), "rb") as sample:
     PROFILE = sample.read()
 MIB = 1 << 20
+SANITIZED = sys.argv[2:] == ["sanitized"]
+MOST_MEMORY = 300 * MIB  # of any run, with what it is started from
 faults = []
 warnings.simplefilter("ignore")  # a zip is made in which a name comes twice
 
@@ -89,6 +91,23 @@ def overlapping(n, size):
     return local + directory + struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, n, n, len(directory), len(local), 0)
 
 
+def deflated(block, n):
+    """A block n times behind itself, packed at the cost of packing it once."""
+    pack = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return (pack.compress(block) + pack.flush(zlib.Z_FULL_FLUSH)) * n + b"\3\0"
+
+
+def zip_of(name, block, n, size=None):
+    """A zip with one member; size: what it says of itself."""
+    data, size, crc = deflated(block, n), len(block) * n if size is None else size, 0
+    for _ in range(n):
+        crc = zlib.crc32(block, crc)
+    said = struct.pack("<HHHHHIIIHH", 20, 0, 8, 0, 33, crc, len(data), size, len(name), 0)
+    local = struct.pack("<I", 0x04034B50) + said + name + data
+    directory = struct.pack("<IH", 0x02014B50, 20) + said + struct.pack("<HHHII", 0, 0, 0, 0o644 << 16, 0) + name
+    return local + directory + struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, 1, 1, len(directory), len(local), 0)
+
+
 def bad_crc():
     data = bytearray(zipped())
     data[data.find(b"sound.folded") + 40] ^= 1
@@ -131,6 +150,8 @@ ARCHIVES = {
     "bomb.tar.zst": (zstd_zeros(header(b"77777777777\0"), 4096), False),
     "small-bomb.tar.zst": (zstd_zeros(header(b"10000000000\0"), 10000), False),
     "overlap.zip": (overlapping(500, 10 * MIB), False),
+    "bomb.zip": (zip_of(b"zeros", bytes(MIB), 600), False),
+    "bomb-that-lies.zip": (zip_of(b"zeros", bytes(MIB), 600, 10), False),
     "bad-crc.zip": (bad_crc(), False),
     "not-a-tar.tar.zst": (zstd_zeros(b"truly not", 1), False),
 }
@@ -150,8 +171,8 @@ def limits():
     resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
 
 
-def run(words, cwd):
-    return subprocess.run(["profarchive"] + words + ["--max-unpacked", "16M"], cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, timeout=120,
+def run(words, cwd, most="16M"):
+    return subprocess.run(["profarchive"] + words + ["--max-unpacked", most], cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, timeout=120,
                           preexec_fn=limits)
 
 
@@ -162,6 +183,17 @@ def shown_plainly(text):
 def check(name, what, true, got):
     if not true:
         faults.append("%s: %s: status %d, stderr %r" % (name, what, got.returncode, got.stderr[:300]))
+
+
+def large(work):
+    """A profile of 256 MiB of text is read as a stream; half a gigabyte and more is refused, whatever may be unpacked."""
+    lines = b"".join(b"main;loop;step_%d 1\n" % (i % 10) for i in range(MIB // 19))
+    for name, n, status in (("large.zip", 256, 0), ("too-large.zip", 540, 2)):
+        with open(os.path.join(work, name), "wb") as f:
+            f.write(zip_of(b"large.folded", lines, n))
+        got = run(["list", name], work, "2G")
+        check(name, "list", got.returncode == status and got.stderr.count(b"\n") == (status > 0), got)
+        os.remove(os.path.join(work, name))
 
 
 def untouched(folder, work, names):
@@ -198,6 +230,11 @@ def main():
         for name in HARMLESS:
             got = run(["list", name], work)
             check(name, "list", got.returncode == 0 and shown_plainly(got.stdout + got.stderr), got)
+        if not SANITIZED:  # which would take a minute, and memory of its own
+            large(work)
+            most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+            if most > MOST_MEMORY:
+                faults.append("%d MiB of memory" % (most // MIB))
         untouched(folder, work, every)
     print("\n".join(faults))
     sys.exit(1 if faults else 0)
