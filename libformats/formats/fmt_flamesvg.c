@@ -218,9 +218,11 @@ static bool is(const struct pf_xml_token *t, const char *name)
 /* Above the graph py-spy writes how it was called. */
 static void take_heading(struct reading *r, const struct pf_xml_token *t)
 {
-    static const char pyspy[] = "py-spy ";
-    const char *at = memmem(t->s, t->len, pyspy, sizeof pyspy - 1);
+    size_t word = 0;
 
+    while (word < t->len && t->s[word] != ' ')
+        word++;
+    const char *at = memmem(t->s, word, "py-spy", 6);
     r->in_heading = false;
     if (at && (at == t->s || at[-1] == '/' || at[-1] == '\\'))
         r->f.p->producer = pf_strz(r->f.p, "py-spy");

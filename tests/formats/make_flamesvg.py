@@ -37,15 +37,23 @@ xmlns="http://www.w3.org/2000/svg" xmlns:fg="http://github.com/jonhoo/inferno"><
 <style type="text/css">#frames > *:hover { stroke:black; }</style><script type="text/ecmascript"><![CDATA[
 var inverted = true; if (1 < 2 && "</g>") s = '<rect>';
 ]]></script><rect x="0" y="0" width="100%%" height="%d" fill="url(#background)"/><text id="title" x="50.0000%%" y="24.00">\
-py-spy record</text>"""
+%s</text>"""
+# flamegraph.pl has blanks in its comment, which inferno has copied without them
+PERL = """<?xml version="1.0" standalone="no"?>
+<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">
+<svg version="1.1" width="1200" height="%d" onload="init(evt)" viewBox="0 0 1200 %d" xmlns="http://www.w3.org/2000/svg">
+<!-- Flame graph stack visualization. See https://github.com/brendangregg/FlameGraph for latest version. -->
+<!-- NOTES:  -->
+<text id="title" x="600.00" y="24" >%s</text>
+"""
 
 
-def draw(folded, style="inferno", up=False, narrow=0.0, unit="samples", extra=""):
+def draw(folded, style="inferno", up=False, narrow=0.0, unit="samples", extra="", title="Flame Graph"):
     frames, total = boxes(folded)
     frames = [f for f in frames if f[3] - f[2] >= narrow * total]
     rows = max(f[0] for f in frames)
     height = 16 * (rows + 1) + 70
-    out = [HEAD % (height, height)]
+    out = [(PERL if style == "pl" else HEAD) % (height, height, escape(title))]
     if style == "inferno":
         out.append('<svg id="frames" x="10" width="1180" total_samples="%d">' % total)
     for depth, name, start, end in frames:
@@ -77,14 +85,14 @@ SMALL = ["<module> (app.py:40);main (app.py:30);parse (app.py:12) 1234", "<modul
 
 @case("flamesvg/py-spy")
 def pyspy():
-    return draw(SMALL)
+    return draw(SMALL, title="/usr/bin/py-spy record -o profile.svg -- python app.py")
 
 
 @case("flamesvg/py-spy-threads")
 def threads():
     """py-spy does not escape semicolons, so that the graph has a box for each part of a command line."""
     return draw(['process 7:"python a.py; b";thread (8): ast; worker;run (a.py:3);f (a.py:4) 5',
-                 'process 7:"python a.py; b";thread (9): main;run (a.py:3) 6'])
+                 'process 7:"python a.py; b";thread (9): main;run (a.py:3) 6'], title="py-spy record -t -s -p 7")
 
 
 @case("flamesvg/pruned")
@@ -116,7 +124,7 @@ def inferno_percents():
 @case("flamesvg/py-spy-2019")
 def pixels():
     """The first versions: whole pixels. Boxes of less than one stand where others do."""
-    return draw(["r;%s;%s 1" % (n, n * 2) for n in "abcdefgh"] + ["r;z 5000"], style="pixels")
+    return draw(["r;%s;%s 1" % (n, n * 2) for n in "abcdefgh"] + ["r;z 5000"], style="pixels", title="py-spy")
 
 
 @case("flamesvg/flamegraph-pl")

@@ -166,7 +166,8 @@ def trace_whole():
     return compact({"traceEvents": [
         event("X", "leaf", 2, dur=1), event("X", "middle", 1, dur=3), event("X", "short", 6, dur=1),
         event("X", "long", 6, dur=2), event("X", "root", 0, dur=10), event("X", "nothing", 4, dur=0),
-        event("X", "next", 10, dur=1)], "displayTimeUnit": "ms"})
+        event("X", "next", 10, dur=1)], "displayTimeUnit": "ms",
+        "viztracer_metadata": {"overflow": False, "version": "0.15.6", "producer": None}})
 
 
 @case("chrometrace/whole-and-begin")
