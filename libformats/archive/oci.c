@@ -89,8 +89,11 @@ static int put_layout(struct ar_writer *tar, int fd, uint64_t size)
                      "\"application/vnd.oci.image.manifest.v1+json\","
                      "\"digest\":\"sha256:%s\",\"size\":%d}]}",
                      image, n);
+    /* With its folders: those that skopeo has to think of itself it gives to root, which only root
+     * can. */
     if (ar_writer_member(tar, "oci-layout", layout, sizeof layout - 1) < 0
         || ar_writer_member(tar, "index.json", index, (size_t)m) < 0
+        || ar_writer_head(tar, "blobs/", 0) < 0 || ar_writer_head(tar, "blobs/sha256/", 0) < 0
         || put_blob(tar, empty, config, sizeof config - 1) < 0
         || put_blob(tar, image, manifest, (size_t)n) < 0 || put_layer(tar, layer, fd, size) < 0)
         return -1;

@@ -3,6 +3,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <string.h>
 
 int ar_put(struct ar_to *to, const void *data, size_t len)
 {
@@ -51,14 +52,16 @@ int ar_writer_open(struct ar_writer *w, enum pf_archive_format format, struct ar
     return rc == ARCHIVE_OK ? 0 : failed(w);
 }
 
+/* A name that ends with a slash is a folder's. */
 int ar_writer_head(struct ar_writer *w, const char *name, uint64_t size)
 {
     struct archive_entry *e = archive_entry_clear(w->entry);
+    bool folder = name[0] && name[strlen(name) - 1] == '/';
 
     archive_entry_set_pathname(e, name);
     archive_entry_set_size(e, (la_int64_t)size);
-    archive_entry_set_filetype(e, AE_IFREG);
-    archive_entry_set_perm(e, 0644);
+    archive_entry_set_filetype(e, folder ? AE_IFDIR : AE_IFREG);
+    archive_entry_set_perm(e, folder ? 0755 : 0644);
     archive_entry_set_mtime(e, w->mtime, 0);
     archive_entry_set_uid(e, 0);
     archive_entry_set_gid(e, 0);
