@@ -25,8 +25,28 @@ need() {
         root="sudo DEBIAN_FRONTEND=noninteractive"
     fi
     $root apt-get -q update </dev/null
+    quiet_services
+    status=0
     # shellcheck disable=SC2086  # words are meant to split
-    $root apt-get -q -y --no-install-recommends install $missing </dev/null
+    $root apt-get -q -y --no-install-recommends install $missing </dev/null || status=$?
+    loud_services
+    return $status
+}
+
+# Debian starts a server that it installs. Those here are for tests, which start them when they need them: so
+# Debian's own switch says no while they are installed, unless it is in use already.
+policy=/usr/sbin/policy-rc.d
+quiet_services() {
+    [ ! -e "$policy" ] || return 0
+    trap loud_services EXIT
+    trap 'exit 2' HUP INT TERM
+    ours=$policy
+    printf '#!/bin/sh\nexit 101\n' | $root tee "$policy" >/dev/null
+    $root chmod 755 "$policy"
+}
+loud_services() {
+    [ -z "${ours:-}" ] || $root rm -f "$ours"
+    ours=
 }
 
 # npm_packages - installs tests/viewers/package.json in build/npm, and node where it is missing.
