@@ -29,13 +29,27 @@ async function runFile(db, file) {
   return answer;
 }
 
+const set = (db, key, value) => db.run(`SET VARIABLE ${key} = ${value}`);
+
+/** The rows of standard input as a Parquet file, which is replaced when all is written. */
+async function makeTable(db, parquet) {
+  const part = `${parquet}.part.${process.pid}`;
+  try {
+    await set(db, 'rows', quoted('/dev/stdin'));
+    await set(db, 'parquet', quoted(part));
+    const [[count]] = (await runFile(db, path.join(here, 'sql/duckdb/table.sql'))).getRowsJS();
+    if (count === 0n)
+      throw new Error('standard input: no rows');
+    fs.renameSync(part, parquet);
+  } finally {
+    fs.rmSync(part, { force: true });
+  }
+}
+
 async function main([command, ...args]) {
   const db = await (await DuckDBInstance.create(':memory:')).connect();
-  const set = (key, value) => db.run(`SET VARIABLE ${key} = ${value}`);
   if (command === 'table' && args.length === 1) {
-    await set('rows', quoted('/dev/stdin'));
-    await set('parquet', quoted(args[0]));
-    await runFile(db, path.join(here, 'sql/duckdb/table.sql'));
+    await makeTable(db, args[0]);
   } else if (command === 'ask' && args.length > 1) {
     const [query, ...rest] = args, given = rest.filter(a => a.includes('='));
     const tables = rest.filter(a => !a.includes('='));
@@ -48,7 +62,7 @@ async function main([command, ...args]) {
       known[key] = value;
     }
     for (const [key, value] of Object.entries(known))
-      await set(key, key === 'top' ? `${BigInt(value)}` : quoted(value));
+      await set(db, key, key === 'top' ? `${BigInt(value)}` : quoted(value));
     for (const row of (await runFile(db, query)).getRowObjectsJS())
       process.stdout.write(json(row) + '\n');
   } else {

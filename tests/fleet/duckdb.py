@@ -64,6 +64,11 @@ def test(fleet):
     keeps_all(fleet)
     made_up(fleet)
     real(fleet)
+    fleet.write("old.parquet", "as before")
+    for rows in b"", b"no row\n", b'{"profile": 1}\n{"self": 1.5e40}\n':
+        p = fleet.call(NODE, DUCK, "table", "old.parquet", input=rows, fails=True)
+        check(p.stderr.startswith(b"duck.mjs: ") and not p.stdout, p.stderr)
+        fleet.stays("old.parquet", "as before")
     p = fleet.call(NODE, DUCK, "ask", os.path.join(SQL, "shares.sql"), "none.parquet", fails=True)
     check(p.stderr.startswith(b"duck.mjs: ") and p.stderr.count(b"none.parquet") > 0, p.stderr)
 
