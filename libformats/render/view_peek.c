@@ -78,7 +78,7 @@ static int matches(struct peeking *v, uint32_t row, const struct pf_pattern *x)
     }
     pf_end_frame(text);
     const char *s = (const char *)pf_sink_bytes(text, &len);
-    int found = pf_pattern_match(x, s ? s : "", len, v->err);
+    int found = pf_sink_check(text, v->err) ? -1 : pf_pattern_match(x, s ? s : "", len, v->err);
     pf_abandon(text);
     return found;
 }

@@ -206,6 +206,8 @@ static struct pf_str name_of(struct tree_view *v, uint32_t i)
         pf_put(v->text, cell.s.s, cell.s.len);
     }
     pf_end_frame(v->text);
+    if (pf_sink_check(v->text, v->err))
+        return (struct pf_str){.s = ""};
     const char *s = (const char *)pf_sink_bytes(v->text, &len);
     return (struct pf_str){.s = s, .len = (uint32_t)len};
 }

@@ -18,6 +18,8 @@ TRACE = os.path.join(FORMATS, "chrometrace/names/input.json")
 DUMP = os.path.join(FORMATS, "pyspydump/text-colours/input.json")
 FLAME = os.path.join(FORMATS, "flamesvg/pruned/input.svg")
 PYPERF = os.path.join(FORMATS, "pyperf/seconds/input.json")
+TIMEIT = os.path.join(FORMATS, "timeit/verbose-3.11/input.txt")
+MPROF = os.path.join(FORMATS, "mprof/v0.61-func/input.dat")
 TRACEMALLOC = os.path.join(FORMATS, "tracemalloc/domains/input.snap")
 RUNS = [
     ["pstat2pb", PSTAT, "-o", "out"],
@@ -30,6 +32,10 @@ RUNS = [
     ["flamesvg2pb", "-q", FLAME],
     ["tracemalloc2pb", "-q", TRACEMALLOC],
     ["pb2pprof", "-q", PSTAT, "-o", "out"],
+    ["pstat2pb", "-q", "--stacks", "whole", PSTAT, "-o", "out"],
+    ["pb2speedscope", "-q", TRACE],
+    ["proftree", "-q", PSTAT],
+    ["proftree", "-q", "--peek", "b", PSTAT],
     ["pb2folded", "-q", PPROF],
     ["profmerge", PSTAT, PSTAT, PPROF, "-o", "out"],
     ["profmerge", "--by-label", "thread", PPROF],
@@ -37,6 +43,9 @@ RUNS = [
     ["profdiff", "--json", PSTAT, PSTAT],
     ["profdiff", "--csv", FOLDED, FOLDED],
     ["profdiff", "--pb", "-o", "out", PSTAT, PSTAT],
+    ["profdiff", "-q", "--by", "stack", PSTAT, PSTAT],
+    ["profdiff", "-q", TIMEIT, TIMEIT],
+    ["profdiff", "-q", MPROF, MPROF],
     ["proftop", PSTAT],
     ["proftop", "--json", PPROF],
     ["profinfo", FOLDED],
