@@ -43,9 +43,11 @@ void pf_flame_free(struct pf_flame *f);
 
 /* ---- what a box is called and how it is coloured ---- */
 
-enum { PF_SHADES = 4, PF_COLORS = 5 * PF_SHADES }; /* shades of each enum pf_origin */
+enum { PF_SHADES = 4, PF_TONES = 3 }; /* of each enum pf_origin, and of each shade */
+enum { PF_COLORS = 5 * PF_SHADES * PF_TONES };
 
-/* The colour of a row, 0 .. PF_COLORS - 1: by whose code it is, shaded by module or package. */
+/* The colour of a row, 0 .. PF_COLORS - 1: by whose code it is, shaded by module or package; a bit
+ * lighter or darker by its name, so that neighbours of one module can be told apart. */
 unsigned pf_flame_color(const struct pf_profile *p, pf_id func, enum pf_flame_colors by);
 
 /* Of a difference: -4 (all gone) .. 4 (all new), 0 when nothing or next to nothing changed. */

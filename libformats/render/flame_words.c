@@ -25,7 +25,8 @@ unsigned pf_flame_color(const struct pf_profile *p, pf_id func, enum pf_flame_co
     if (by == PF_COLORS_PACKAGE && dot)
         len = (size_t)(dot - module);
     uint32_t h = len ? hash(module, len) : hash(file.s, file.len);
-    return origin * PF_SHADES + h % PF_SHADES;
+    struct pf_str name = pf_str_at(p, p->funcs.at[func].name);
+    return (origin * PF_SHADES + h % PF_SHADES) * PF_TONES + hash(name.s, name.len) % PF_TONES;
 }
 
 /* Change against the larger of the two sides: a tenth, a third, two thirds. Less than a thousandth

@@ -283,6 +283,8 @@ static void find_slope(const struct pf_plot *plot, struct pf_line_of *line)
         xx += x * x;
         xy += x * ((double)line->at[i].value - mean_y);
     }
+    line->middle_time = mean_x;
+    line->middle_value = mean_y;
     line->has_slope = xx > 0;
     line->slope = xx > 0 ? xy / xx * 1e9 : 0;
 }

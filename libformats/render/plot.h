@@ -14,8 +14,9 @@ struct pf_line_of {
     uint32_t run;
     struct pf_point *at; /* by time */
     uint32_t n, cap;
-    uint32_t peak; /* the first of the largest values */
-    double slope;  /* least squares, in values a second */
+    uint32_t peak;                    /* the first of the largest values */
+    double slope;                     /* least squares, in values a second */
+    double middle_time, middle_value; /* a point of the line of that slope; since the run began */
     bool has_slope;
 };
 

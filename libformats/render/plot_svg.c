@@ -28,7 +28,8 @@ enum {
     MOST_LINES = 40,
     MOST_LEGEND = 24,
     MOST_CALLS = 5000,
-    NARROW = 2, /* pixels: of calls this short, one is drawn where many are */
+    MOST_SLOPES = 12, /* more dotted lines are a thicket */
+    NARROW = 2,       /* pixels: of calls this short, one is drawn where many are */
 };
 
 static const double column = 7.3; /* pixels of a character of the monospaced font */
@@ -93,6 +94,8 @@ static void put_about(const struct drawing *d)
     pf_printf(d->out, " over %s, at most %s; %u run%s, %u line%s, %u call%s", length, most,
               d->plot->runs, d->plot->runs == 1 ? "" : "s", d->plot->lines,
               d->plot->lines == 1 ? "" : "s", d->plot->spans, d->plot->spans == 1 ? "" : "s");
+    pf_puts(d->out,
+            d->lines > MOST_SLOPES ? "; circles: peaks" : "; circles: peaks, dotted: slopes");
 }
 
 static void put_head(const struct drawing *d)
@@ -219,6 +222,29 @@ static int put_line_title(const struct drawing *d, uint32_t i, bool tooltip, dou
     return failed;
 }
 
+/* Where the line of the slope is at the time `at`, or where it leaves the picture before that. */
+static void put_slope_end(const struct drawing *d, const struct pf_line_of *l, double at, char how)
+{
+    double each = l->slope / 1e9, value = l->middle_value + (at - l->middle_time) * each;
+    double inside = value < d->y.low ? d->y.low : value > d->y.end ? d->y.end : value;
+
+    if (inside != value)
+        at = l->middle_time + (inside - l->middle_value) / each;
+    pf_printf(d->out, "%c%.1f %.1f", how, LEFT + at / d->x.end * d->plot_width, y_of(d, inside));
+}
+
+static void put_slope(const struct drawing *d, uint32_t i)
+{
+    const struct pf_line_of *l = &d->plot->line[i];
+
+    if (!l->has_slope || d->lines > MOST_SLOPES)
+        return;
+    pf_printf(d->out, "<path class=\"slope c%u\" d=\"", i % COLORS);
+    put_slope_end(d, l, (double)pf_plot_since(d->plot, l->run, l->at[0].time), 'M');
+    put_slope_end(d, l, (double)pf_plot_since(d->plot, l->run, l->at[l->n - 1].time), 'L');
+    pf_puts(d->out, "\"/>");
+}
+
 static int put_line(const struct drawing *d, uint32_t i)
 {
     const struct pf_line_of *l = &d->plot->line[i];
@@ -233,7 +259,9 @@ static int put_line(const struct drawing *d, uint32_t i)
     pf_puts(d->out, "\" d=\"");
     put_path(d, l);
     const struct pf_point *peak = &l->at[l->peak];
-    pf_printf(d->out, "\"/><circle class=\"peak c%u\" cx=\"%.1f\" cy=\"%.1f\" r=\"4\"/></g>\n",
+    pf_puts(d->out, "\"/>");
+    put_slope(d, i);
+    pf_printf(d->out, "<circle class=\"peak c%u\" cx=\"%.1f\" cy=\"%.1f\" r=\"4\"/></g>\n",
               i % COLORS, x_of(d, pf_plot_since(d->plot, l->run, peak->time)),
               y_of(d, (double)peak->value));
     return 0;

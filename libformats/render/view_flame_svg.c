@@ -270,9 +270,9 @@ static void put_head(const struct drawing *d, unsigned width, unsigned height)
 struct key {
     const char *class, *text;
 };
-static const struct key origins[] = {{"c0", "project"},      {"c4", "standard library"},
-                                     {"c8", "packages"},     {"c12", "builtins"},
-                                     {"c16", "native code"}, {NULL, NULL}};
+static const struct key origins[] = {{"c0", "project"},      {"c12", "standard library"},
+                                     {"c24", "packages"},    {"c36", "builtins"},
+                                     {"c48", "native code"}, {NULL, NULL}};
 static const struct key changes[] = {
     {"d-4 gone", "gone"}, {"d-3", "-33%"}, {"d-2", "-10%"},   {"d0", "little or no change"},
     {"d2", "+10%"},       {"d3", "+33%"},  {"d4 new", "new"}, {NULL, NULL}};

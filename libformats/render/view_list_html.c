@@ -88,10 +88,15 @@ static void put_source(const struct page *g, struct pf_str text)
 static void put_heads(const struct page *g)
 {
     pf_puts(g->out, "<thead><tr>");
-    for (uint32_t k = 0; k < g->how->inputs; k++)
-        pf_printf(g->out, "<th colspan=\"%d\" scope=\"colgroup\">%u</th>", 3 + g->l->has_calls[k],
+    for (uint32_t k = 0; k < g->how->inputs; k++) {
+        const struct pf_list_input *in = &g->how->input[k];
+        pf_printf(g->out,
+                  "<th colspan=\"%d\" scope=\"colgroup\" class=\"g\">%u: ", 3 + g->l->has_calls[k],
                   k + 1);
-    pf_puts(g->out, "<th></th><th scope=\"col\" class=\"s\">source</th></tr>\n<tr>");
+        put_str(g, pf_str_at(in->p, in->p->types.at[in->type].name));
+        pf_puts(g->out, "</th>");
+    }
+    pf_puts(g->out, "<td></td><th scope=\"col\" class=\"s\">source</th></tr>\n<tr>");
     for (uint32_t k = 0; k < g->how->inputs; k++)
         pf_printf(g->out,
                   "<th scope=\"col\">self</th><th scope=\"col\">total</th><th scope=\"col\">share"

@@ -22,8 +22,28 @@ export function ok(good, what) {
 export const near = (a, b, by, what) => ok(Math.abs(a - b) <= by, `${what}: ${a} instead of ${b}`);
 export const file = name => path.join(scratch, name);
 
-// A page of its own. `heard` gathers what went wrong in it and what it asked for that lies elsewhere.
-export async function open(name, { scheme = 'light', bypassCSP = false } = {}) {
+// What axe-core has against a page; an SVG is put into one first, as axe knows HTML only.
+export async function violations(page) {
+  await page.evaluate(axe);
+  return page.evaluate(() => window.axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 80)))));
+}
+export function inPage(svg) {
+  const name = svg.replace(/svg$/, 'inside.html'), text = fs.readFileSync(svg, 'utf8');
+  fs.writeFileSync(name, '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>A picture</title></head><body><main><h1>A picture</h1>' + text.slice(text.indexOf('<svg')) + '</main></body></html>');
+  return name;
+}
+
+// Texts that reach over the picture's edge.
+export const clipped = page => page.$$eval('svg text', all => {
+  const w = +all[0].ownerSVGElement.getBoundingClientRect().width, h = +all[0].ownerSVGElement.getBoundingClientRect().height;
+  return all.filter(t => getComputedStyle(t.parentNode).display !== 'none' && t.getBoundingClientRect().width).filter(t => {
+    const b = t.getBoundingClientRect();
+    return b.left < -0.5 || b.right > w + 0.5 || b.top < -0.5 || b.bottom > h + 0.5;
+  }).map(t => t.textContent);
+});
+
+// A page of its own. `still`: it has no script that says when it is ready. `heard` gathers what went wrong in it and what it asked for that lies elsewhere.
+export async function open(name, { scheme = 'light', bypassCSP = false, still = false } = {}) {
   const context = await browser.newContext({ viewport: { width: 1240, height: 900 }, colorScheme: scheme, bypassCSP });
   const page = await context.newPage(), heard = [];
   page.on('console', m => heard.push(m.text()));
@@ -32,15 +52,15 @@ export async function open(name, { scheme = 'light', bypassCSP = false } = {}) {
   page.on('request', r => { if (!/^(file|blob|data):/.test(r.url()) || (r.url().startsWith('file:') && !r.url().endsWith(path.basename(name)))) heard.push('asks for ' + r.url()); });
   page.setDefaultTimeout(120000);
   await page.goto('file://' + name);
-  await page.waitForFunction('document.documentElement.dataset.ready');
+  if (!still) await page.waitForFunction('document.documentElement.dataset.ready');
   return { page, heard, close: () => context.close() };
 }
 
-export async function shot(page, name) {
+export async function shot(page, name, fullPage = false) {
   const folder = process.env.PF_SHOTS;
   if (!folder) return;
   fs.mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: path.join(folder, name + '.png') });
+  await page.screenshot({ path: path.join(folder, name + '.png'), fullPage });
 }
 
 export async function finish() {

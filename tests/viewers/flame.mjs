@@ -10,15 +10,20 @@ const folded = samples + '/new.folded', before = samples + '/old.folded';
 const rows = top(folded).rows, total = top(folded).total;
 const spelled = r => r.name + (r.file && r.file !== '~' ? ` (${r.file}${r.line ? ':' + r.line : ''})` : '');
 
+// In preorder, what follows a box and is deeper lies below it.
+function endOf(boxes, i) {
+  let end = i + 1;
+  while (end < boxes.length && boxes[end].depth > boxes[i].depth) end++;
+  return end;
+}
+
 // Cumulative values by name from boxes in preorder: a box within one of its own name counts once.
 function cumulative(boxes) {
   const sum = new Map(), until = new Map();
   boxes.forEach((b, i) => {
-    let end = i + 1;
-    while (end < boxes.length && boxes[end].depth > b.depth) end++;
     if (i >= (until.get(b.name) || 0)) {
       sum.set(b.name, (sum.get(b.name) || 0) + b.value);
-      until.set(b.name, end);
+      until.set(b.name, endOf(boxes, i));
     }
   });
   return sum;
@@ -69,6 +74,8 @@ for (const scheme of ['light', 'dark']) {
   const wide = await page.$eval('#view', v => v.clientWidth);
   backgrounds.push(await page.evaluate(() => getComputedStyle(document.body).backgroundColor));
   for (const b of await boxes()) near(b.w, wide * b.value / total, 0.01, 'html: width of ' + b.name);
+  const cum = cumulative((await boxes()).sort((a, b) => a.node - b.node));
+  for (const r of rows.filter(r => r.cum)) ok(cum.get(spelled(r)) === r.cum, `html: ${spelled(r)}: ${cum.get(spelled(r))} instead of ${r.cum}`);
   await shot(page, 'flame-html-' + scheme);
   const cells = await page.$$eval('#table tbody tr', all => all.map(r => [...r.cells].map(c => c.textContent)));
   const byFlat = new Map(cells.map(c => [c[4], c]));
@@ -113,18 +120,39 @@ run('profflame', '--min-width', '0', '-o', file('diff.svg'), '-b', before, folde
 run('profflame', '-o', file('diff.html'), '-b', before, folded);
 for (const scheme of ['light', 'dark']) {
   const svg = await open(file('diff.svg'), { scheme });
-  const sides = await svg.page.$$eval('.f', all => all.map(g => ({ name: g.querySelector('title').textContent.split('\n')[0], depth: +g.dataset.d, base: +g.dataset.base, now: +g.dataset.new, class: g.getAttribute('class') })));
+  const sides = await svg.page.$$eval('.f', all => all.map(g => ({ name: g.querySelector('title').textContent.split('\n')[0], depth: +g.dataset.d, base: +g.dataset.base, now: +g.dataset.new, class: g.getAttribute('class'), units: +g.dataset.w, width: +g.querySelector('rect').getAttribute('width') })));
+  sides.forEach((b, i) => {
+    const kids = sides.slice(i + 1, endOf(sides, i)).filter(k => k.depth === b.depth + 1);
+    b.ownNow = b.now - kids.reduce((a, k) => a + k.now, 0);
+    b.ownBase = b.base - kids.reduce((a, k) => a + k.base, 0);
+  });
   for (const [side, name] of [['base', before], ['now', folded]]) {
     const cum = cumulative(sides.map(b => ({ ...b, value: b[side] }))), t = top(name);
     for (const r of t.rows.filter(r => r.cum)) ok(cum.get(spelled(r)) === r.cum, `diff.svg: ${side} of ${spelled(r)}`);
     ok(sides[0][side] === t.total, 'diff.svg: total of ' + side);
   }
+  // A box is as wide as the larger side of each place, its own and those above it.
+  sides.forEach((b, i) => {
+    const width = sides.slice(i, endOf(sides, i)).reduce((a, k) => a + Math.max(k.ownNow, k.ownBase), 0);
+    ok(b.units === width, `diff.svg: ${b.name} is ${b.units} wide instead of ${width}`);
+    near(b.width, 1180 * width / sides[0].units, 0.02, 'diff.svg: width of ' + b.name);
+  });
   for (const b of sides) ok(/\bnew\b/.test(b.class) === (!b.base && b.now > 0) && /\bgone\b/.test(b.class) === (b.base > 0 && !b.now), 'diff.svg: new and gone: ' + b.name);
   await shot(svg.page, 'flame-diff-svg-' + scheme);
   ok(svg.heard.length === 0, 'diff.svg: ' + svg.heard);
   await svg.close();
   const html = await open(file('diff.html'), { scheme, bypassCSP: true });
   await shot(html.page, 'flame-diff-html-' + scheme);
+  const drawn = (await html.page.$eval('#canvas', c => c.boxes.map(b => ({ ...b, name: c.nameOf(b) })))).sort((a, b) => a.node - b.node);
+  const wide = await html.page.$eval('#view', v => v.clientWidth);
+  for (const [side, name] of [['base', before], ['value', folded]]) {
+    const cum = cumulative(drawn.map(b => ({ ...b, value: b[side] })));
+    for (const r of top(name).rows.filter(r => r.cum)) ok(cum.get(spelled(r)) === r.cum, `diff.html: ${side} of ${spelled(r)}: ${cum.get(spelled(r))} instead of ${r.cum}`);
+  }
+  for (const b of drawn) {
+    near(b.w, wide * b.width / drawn[0].width, 0.01, 'diff.html: width of ' + b.name);
+    ok(b.width === sides.find(s => s.name === b.name && s.depth === b.depth && s.base === b.base && s.now === b.value)?.units, 'diff.html: as wide as in the SVG: ' + b.name);
+  }
   ok(/base 175 → 342/.test(await html.page.textContent('#sub')), 'diff.html: both totals stand in the header');
   await html.page.evaluate(axe);
   const violations = await html.page.evaluate(() => window.axe.run().then(r => r.violations.map(v => v.id)));
@@ -177,7 +205,7 @@ for (const kind of ['svg', 'html']) {
   ok(!/[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/.test(text), `names.${kind}: no raw control characters`);
   if (kind === 'html') {
     const seen = await page.$$eval('#table tbody td:last-child', all => all.map(c => c.textContent));
-    for (const n of names.filter(n => !/[\u202e\u001b]/.test(n))) ok(seen.includes(n), 'names.html: in the table: ' + n.slice(0, 40));
+    for (const n of names.filter(n => n.trim() && !/[\u202e\u001b]/.test(n))) ok(seen.includes(n), 'names.html: in the table: ' + n.slice(0, 40));
     ok(/sha256-/.test(await page.$eval('meta[http-equiv]', m => m.content)), 'names.html: a content security policy');
   }
   await shot(page, 'flame-names-' + kind);

@@ -1,4 +1,5 @@
 """names.py - names that try every syntax we write, and profiles made of them."""
+import json
 import marshal
 import sys
 
@@ -24,5 +25,31 @@ def pstats(path):
     return path
 
 
+def encoded(name):
+    """Lone surrogates of surrogateescape become their byte, others three bytes."""
+    return b"".join(bytes([ord(c) - 0xdc00]) if 0xdc80 <= ord(c) <= 0xdcff else c.encode("utf-8", "surrogatepass") for c in name)
+
+
+def folded(path):
+    """A root that calls each name; those that folded stacks cannot hold are left out."""
+    with open(path, "wb") as f:
+        for name in HOSTILE:
+            if not set(name) & set(";\n\r") and name.strip():
+                f.write(b"root;" + encoded(name) + b";leaf 7\n")
+
+
+def mprof(path):
+    """Calls of each name that is one line, one after the other, in a run whose command line is hostile, too."""
+    with open(path, "wb") as f:
+        f.write(b"CMDLINE python " + encoded(HOSTILE[0] + HOSTILE[8]) + b"\n")
+        for i, name in enumerate(n for n in HOSTILE if not set(n) & set(" \n\r") and n):
+            f.write(b"FUNC %s 1.0 %d.0 2.0 %d.9\n" % (encoded(name), 1000 + i, 1000 + i))
+        f.writelines(b"MEM %d.5 %d.0\n" % (10 + i % 7, 1000 + i) for i in range(60))
+
+
 if __name__ == "__main__":
-    pstats(sys.argv[1])
+    if sys.argv[1] == "--json":
+        print(json.dumps([n for n in HOSTILE if not any("\ud800" <= c <= "\udfff" for c in n)]))
+    else:
+        for write, path in zip((pstats, folded, mprof), sys.argv[1:]):
+            write(path)

@@ -4,8 +4,12 @@
   const $ = id => document.getElementById(id), meta = JSON.parse($('meta').textContent);
   const canvas = $('canvas'), view = $('view'), pen = canvas.getContext('2d');
   const ROW = 18, LEAST = 0.4, FONT = '12px "DejaVu Sans Mono", Menlo, Consolas, "Liberation Mono", monospace';
-  const FILL = ['#ffa95c', '#ffbd69', '#ff9b6b', '#ffcf7d', '#8ccbe8', '#a3d5f2', '#86bfe0', '#b4dff0', '#a5d98b', '#b9e29a',
-    '#93cf93', '#c9eab0', '#c9bfe8', '#d6cbf0', '#bdb4e0', '#e0d6f5', '#d0cbc4', '#dbd7cf', '#c5c0b8', '#e4e0d8'];
+  const FILL = [
+    '#ffa95c', '#ff9a40', '#ffb573', '#ffbd69', '#ffb14d', '#ffc780', '#ff9b6b', '#ff884f', '#ffab82', '#ffcf7d', '#ffc561', '#ffd794',
+    '#8ccbe8', '#75c0e3', '#9fd4ec', '#a3d5f2', '#8acaef', '#b7def5', '#86bfe0', '#70b3da', '#98c9e5', '#b4dff0', '#9dd5eb', '#c7e7f4',
+    '#a5d98b', '#95d276', '#b2df9c', '#b9e29a', '#aadc84', '#c5e7ac', '#93cf93', '#80c680', '#a3d6a3', '#c9eab0', '#bae49a', '#d5efc2',
+    '#c9bfe8', '#b8aae1', '#d7d0ee', '#d6cbf0', '#c5b5ea', '#e4ddf5', '#bdb4e0', '#aca0d8', '#cbc4e7', '#e0d6f5', '#cfbff0', '#e9e2f8',
+    '#d0cbc4', '#c4bdb4', '#dad6d1', '#dbd7cf', '#cfcabf', '#e5e2dc', '#c5c0b8', '#b8b2a9', '#cfcbc5', '#e4e0d8', '#d9d3c7', '#edebe6'];
   const CHANGE = ['#5b9bd5', '#85b5e0', '#aecdea', '#d3e3f3', '#dcdcdc', '#fbdcd3', '#f7bba9', '#f29478', '#ec6c4a'];
 
   // ---- the data: one tree in preorder, a column of own values for each sample type ----
@@ -277,7 +281,7 @@
       pen.lineWidth = 2;
       pen.strokeRect(x + 1, y + 1, Math.max(w - 2, 1), ROW - 3);
     }
-    drawn.push({layer, node: i, x, y, w, value: g.total[i], width: g.width[i]});
+    drawn.push({layer, node: i, depth: g.depth[i], x, y, w, value: g.total[i], base: g.base ? g.base[i] : 0, width: g.width[i]});
   }
   function drawLayer(l, layer) {
     const g = l.g, scale = wide / (g.width[l.root] || 1), from = g.left[l.root];
@@ -458,7 +462,7 @@
   }
   function legend() {
     const list = meta.diff ? [['gone', 0], ['-33%', 1], ['-10%', 2], [tested ? 'no significant change' : 'little or no change', 4], ['+10%', 6], ['+33%', 7], ['new', 8]] :
-      [['project', 0], ['standard library', 4], ['packages', 8], ['builtins', 12], ['native code', 16]];
+      [['project', 0], ['standard library', 12], ['packages', 24], ['builtins', 36], ['native code', 48]];
     for (const [t, k] of list) {
       const item = document.createElement('li'), swatch = document.createElement('i');
       swatch.style.background = (meta.diff ? CHANGE : FILL)[k];
@@ -486,7 +490,7 @@
     for (const k of order.slice(0, 200)) {
       const row = body.insertRow(), open = document.createElement('button');
       for (const v of meta.diff ? both(k) : plain(k)) row.insertCell().textContent = v;
-      open.textContent = names[k];
+      open.textContent = names[k].trim() || '(no name)';
       open.type = 'button';
       open.onclick = () => { sandwich(k); view.focus(); };
       row.insertCell().append(open);
