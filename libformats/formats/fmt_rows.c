@@ -13,13 +13,14 @@
 #include "names.h"
 #include "profile.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { PROFILE, SERVICE, RELEASE, HOST, LABELS };
 
 static const char *const label_name[LABELS] = {"profile", "service", "release", "host"};
+static const char *const label_key[LABELS] = {
+    "\"profile\":", "\"service\":", "\"release\":", "\"host\":"};
 static const char header[] =
     "profile,service,release,host,ts,metric,unit,function,file,line,self,cum,total\n";
 
@@ -35,24 +36,34 @@ struct writing {
 
 /* ---- a row ---- */
 
+/* Not by pf_printf: with it half of the time went into formatting. */
+
 static void put_text(const struct writing *w, const char *key, struct pf_str s)
 {
     if (w->csv) {
         pf_put_csv(w->out, s.s, s.len);
-        pf_put(w->out, ",", 1);
-        return;
+    } else {
+        pf_puts(w->out, key);
+        pf_put_json(w->out, s.s, s.len);
     }
-    pf_printf(w->out, "\"%s\":", key);
-    pf_put_json(w->out, s.s, s.len);
     pf_put(w->out, ",", 1);
 }
 
-static void put_number(const struct writing *w, const char *key, int64_t value, bool last)
+static void put_number(const struct writing *w, const char *key, int64_t value, const char *then)
 {
-    if (w->csv)
-        pf_printf(w->out, "%" PRId64 "%s", value, last ? "\n" : ",");
-    else
-        pf_printf(w->out, "\"%s\":%" PRId64 "%s", key, value, last ? "}\n" : ",");
+    char digits[24];
+    size_t at = sizeof digits;
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+
+    do
+        digits[--at] = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (value < 0)
+        digits[--at] = '-';
+    if (!w->csv)
+        pf_puts(w->out, key);
+    pf_put(w->out, digits + at, sizeof digits - at);
+    pf_puts(w->out, then);
 }
 
 static int64_t seconds_of(int64_t ns)
@@ -73,16 +84,16 @@ static void put_row(const struct writing *w, const struct pf_type *type, const s
     if (!w->csv)
         pf_put(w->out, "{", 1);
     for (int i = 0; i < LABELS; i++)
-        put_text(w, label_name[i], w->label[i]);
-    put_number(w, "ts", seconds_of(p->time_ns), false);
-    put_text(w, "metric", p->strs.at[type->name]);
-    put_text(w, "unit", p->strs.at[type->unit]);
-    put_text(w, "function", name);
-    put_text(w, "file", p->strs.at[f->file]);
-    put_number(w, "line", f->line, false);
-    put_number(w, "self", row->flat, false);
-    put_number(w, "cum", row->cum, false);
-    put_number(w, "total", total, true);
+        put_text(w, label_key[i], w->label[i]);
+    put_number(w, "\"ts\":", seconds_of(p->time_ns), ",");
+    put_text(w, "\"metric\":", p->strs.at[type->name]);
+    put_text(w, "\"unit\":", p->strs.at[type->unit]);
+    put_text(w, "\"function\":", name);
+    put_text(w, "\"file\":", p->strs.at[f->file]);
+    put_number(w, "\"line\":", f->line, ",");
+    put_number(w, "\"self\":", row->flat, ",");
+    put_number(w, "\"cum\":", row->cum, ",");
+    put_number(w, "\"total\":", total, w->csv ? "\n" : "}\n");
 }
 
 /* Samples without a stack belong to no function, but to the total. */

@@ -8,6 +8,7 @@
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -31,11 +32,14 @@ async function runFile(db, file) {
 
 const set = (db, key, value) => db.run(`SET VARIABLE ${key} = ${value}`);
 
-/** The rows of standard input as a Parquet file, which is replaced when all is written. */
+/** The rows of standard input as a Parquet file, which is replaced when all is written. What comes through a pipe goes
+ * to disk first: DuckDB holds all of a pipe in memory, and little of a file. */
 async function makeTable(db, parquet) {
-  const part = `${parquet}.part.${process.pid}`;
+  const part = `${parquet}.part.${process.pid}`, spool = part + '.jsonl', isFile = fs.fstatSync(0).isFile();
   try {
-    await set(db, 'rows', quoted('/dev/stdin'));
+    if (!isFile)
+      await pipeline(process.stdin, fs.createWriteStream(spool));
+    await set(db, 'rows', quoted(isFile ? '/dev/stdin' : spool));
     await set(db, 'parquet', quoted(part));
     const [[count]] = (await runFile(db, path.join(here, 'sql/duckdb/table.sql'))).getRowsJS();
     if (count === 0n)
@@ -43,6 +47,7 @@ async function makeTable(db, parquet) {
     fs.renameSync(part, parquet);
   } finally {
     fs.rmSync(part, { force: true });
+    fs.rmSync(spool, { force: true });
   }
 }
 

@@ -2,10 +2,9 @@
 -- of each: what `profdiff` shows, rounded as there. For values that add up (time, calls, allocations).
 -- The view `samples` is the table; the variables service, metric, base, new and top say what to ask.
 
--- A quotient to the nearest integer, halves to the even one; down first, so that it holds below zero, too.
-CREATE OR REPLACE TEMP MACRO down(a, n) AS (a - (a % n + n) % n) // n;
+-- A quotient to the nearest integer, halves to the even one; // and % go towards zero.
 CREATE OR REPLACE TEMP MACRO nearest(a, n) AS
-    down(a, n) + (2 * (a - down(a, n) * n) > n OR (2 * (a - down(a, n) * n) = n AND down(a, n) % 2 <> 0))::INT;
+    a // n + CASE WHEN 2 * abs(a % n) > n OR (2 * abs(a % n) = n AND a // n % 2 <> 0) THEN sign(a) ELSE 0 END;
 
 WITH side AS (
     SELECT *, release = getvariable('new') AS is_new
@@ -13,8 +12,8 @@ WITH side AS (
     WHERE service = getvariable('service') AND metric = getvariable('metric')
         AND release IN (getvariable('base'), getvariable('new'))
 ), runs AS (
-    SELECT count(DISTINCT (profile, host, ts)) FILTER (NOT is_new) AS base,
-        count(DISTINCT (profile, host, ts)) FILTER (is_new) AS new
+    SELECT greatest(count(DISTINCT (profile, host, ts)) FILTER (NOT is_new), 1) AS base,
+        greatest(count(DISTINCT (profile, host, ts)) FILTER (is_new), 1) AS new
     FROM side
 ), sums AS (
     SELECT function, arg_max(file, (is_new, ts)) AS file, arg_max(line, (is_new, ts)) AS line,
