@@ -40,14 +40,17 @@ def read(path):
         return f.read()
 
 
-class Daemon:
-    """A server's process; it dies with this one, however that ends."""
+def bound(words):
+    """The command, to be ended with this process, however that ends."""
+    return ["setpriv", "--pdeathsig", "KILL", *words]
 
+
+class Daemon:
     def __init__(self, folder, name, words, env=None):
         self.name, self.log = name, os.path.join(folder, name + ".out")
         with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *words], stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log, cwd=folder, env=env)
+            self.process = subprocess.Popen(bound(words), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder,
+                                            env=env)
 
     def wait_for(self, ready):
         until = time.monotonic() + READY
@@ -178,6 +181,7 @@ run dir = {folder}
 crash dir = {folder}
 admin socket =
 log file = {folder}/$name.log
+mon cluster log to file = false
 mon data = {folder}/mon
 osd data = {folder}/osd
 keyring = {folder}/keyring
@@ -199,8 +203,8 @@ rgw enable quota threads = false
 
 class Ceph(Server):
     def tool(self, *words):
-        got = subprocess.run(words, cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL, capture_output=True,
-                             timeout=READY, check=False)
+        got = subprocess.run(bound(words), cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL,
+                             capture_output=True, timeout=READY, check=False)
         if got.returncode:
             raise Refused("%s: %s" % (" ".join(words), got.stderr.decode(errors="replace")[-2000:]))
 
