@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """whole.py STOP.SO SAMPLES - an archive is the old one or the new one, whole, whatever happens to its writer.
 
-The writer is killed, or the system says no, at the n-th call that changes a file, for every n; then several writers
-add to one archive at once.
+The writer is killed, or the system says no, at the n-th call that changes or reads a file, for every n; then several
+writers change one archive at once.
 """
 import os
 import signal
@@ -89,11 +89,19 @@ def stops():
         run(["profarchive", "add", seed, OLD, "--label", "n=1"], check=True)
         run(["profarchive", "add", seed, NEW, "--label", "n=2"], check=True)
         seed = read(seed)
+        with open(os.path.join(folder, "broken"), "wb") as f:
+            f.write(seed[:-100])  # that is in the index: nothing else is lost
+        sweeps(seed, f.name)
+
+
+def sweeps(seed, broken):
     added = os.path.join(SAMPLES, "run1.prof")
     for how in ("kill", "fail"):
         for words, before in ((["profarchive", "add", "a.tar.zst", added], seed),
                               (["profarchive", "add", "a.tar.zst", added], None),
                               (["profarchive", "add", "--format", "oci", "a.tar.zst", added], seed),
+                              (["profarchive", "add", "--format", "zip", "a.tar.zst", added], seed),
+                              (["profarchive", "recover", broken, "-o", "a.tar.zst"], seed),
                               (["profarchive", "rm", "a.tar.zst", "n=1"], seed)):
             if sweep(words, how, before) < 5:
                 faults.append("%s: hardly a call was counted" % " ".join(words))
@@ -114,12 +122,14 @@ def no_room():
 
 
 def writers():
-    """Every add that said it was done is there afterwards."""
+    """Every add that said it was done is there afterwards, and what was removed meanwhile is gone."""
     with tempfile.TemporaryDirectory() as cwd:
         link = os.path.join(cwd, "link")
         os.symlink("a.tar.zst", link)
+        run(["profarchive", "add", "a.tar.zst", NEW, "--label", "goes=yes"], cwd=cwd, check=True)
         jobs = [subprocess.Popen(["profarchive", "add", "a.tar.zst" if i % 2 else "link", OLD, "--label", "writer=%d" % i],
                                  cwd=cwd, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) for i in range(WRITERS)]
+        jobs.append(subprocess.Popen(["profarchive", "rm", "link", "goes=yes"], cwd=cwd, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE))
         for i, job in enumerate(jobs):
             err = job.communicate()[1]
             if job.returncode:
@@ -128,6 +138,8 @@ def writers():
         for i in range(WRITERS):
             if "writer=%d\n" % i not in got:
                 faults.append("the profile of writer %d is lost" % i)
+        if "goes=yes" in got:
+            faults.append("what was removed is there again")
         if run(["profarchive", "check", "a.tar.zst"], cwd=cwd).returncode:
             faults.append("the archive of several writers is not sound")
         if sorted(os.listdir(cwd)) != ["a.tar.zst", "link"] or not os.path.islink(link):

@@ -1,6 +1,6 @@
 /*
- * stop.c - LD_PRELOAD: at the n-th call that changes a file, the process is killed or the call
- * fails.
+ * stop.c - LD_PRELOAD: at the n-th call that changes or reads a file, the process is killed or the
+ * call fails.
  *
  * STOP_AT=n says which (0: none), STOP_HOW=kill or fail what happens. When it does, a byte is
  * written to the file descriptor STOP_FD: a run without one was over before.
@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -62,6 +63,30 @@ static bool stopped(int error)
 ssize_t write(int fd, const void *data, size_t len)
 {
     return stopped(ENOSPC) ? -1 : real_write(fd, data, len);
+}
+
+ssize_t read(int fd, void *to, size_t len)
+{
+    ssize_t (*next)(int, void *, size_t);
+
+    find("read", &next, sizeof next);
+    return stopped(EIO) ? -1 : next(fd, to, len);
+}
+
+ssize_t pread(int fd, void *to, size_t len, off_t at)
+{
+    ssize_t (*next)(int, void *, size_t, off_t);
+
+    find("pread", &next, sizeof next);
+    return stopped(EIO) ? -1 : next(fd, to, len, at);
+}
+
+int fchmod(int fd, mode_t mode)
+{
+    int (*next)(int, mode_t);
+
+    find("fchmod", &next, sizeof next);
+    return stopped(EPERM) ? -1 : next(fd, mode);
 }
 
 int fsync(int fd)

@@ -1,5 +1,5 @@
-/* fuzz_archive.c - any bytes as an archive: opened, read, checked and salvaged; what is salvaged is a
- * sound archive. */
+/* fuzz_archive.c - any bytes as an archive: opened, read, checked and salvaged; what is salvaged is
+ * a sound archive. */
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -144,7 +144,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     read_all(&mem, path, true);
     int64_t found = pf_archive_check(&mem, path, count, &told, &err);
     said_why(found, &err);
-    never(found >= 0 && found != told);
+    never(found > told); /* what was left out is told, but is no violation */
     salvage(&mem, path);
     never(mem.used != 0);
     close(fd);
