@@ -62,6 +62,7 @@ void ar_zstd_free(struct ar_zstd *z);
 int ar_entries_init(struct pf_mem *m, struct pf_entries *e, struct pf_err *err);
 void ar_entries_free(struct pf_entries *e);
 struct pf_entry *ar_entry_new(struct pf_entries *e, struct pf_err *err); /* at the end */
+void ar_entry_drop(struct pf_entries *e);                                /* the last one */
 /* Text that is none of the table's yet, and below 4 GiB as all that we read in one piece. */
 static inline struct pf_str ar_text(const char *s, size_t len)
 {

@@ -175,8 +175,9 @@ int pf_build_add(struct pf_build *b, const struct pf_profile *p, const char *con
     if (to) {
         memcpy(to->hash, hash, PF_HASH);
         to->size = len;
-        if (put_labels(&b->e, to, labels, n_labels, err) == 0)
-            ar_entry_describe(&b->e, to, p, err);
+        if (put_labels(&b->e, to, labels, n_labels, err) < 0
+            || ar_entry_describe(&b->e, to, p, err) < 0)
+            ar_entry_drop(&b->e);
     }
     pf_abandon(k);
     if (id)

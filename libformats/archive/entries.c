@@ -31,6 +31,14 @@ struct pf_entry *ar_entry_new(struct pf_entries *e, struct pf_err *err)
     return &e->at[e->n++];
 }
 
+void ar_entry_drop(struct pf_entries *e)
+{
+    const struct pf_entry *last = &e->at[--e->n];
+
+    e->n_labels = last->label;
+    e->n_types = last->type;
+}
+
 static pf_id name_of(struct pf_entries *e, const char *s, size_t len)
 {
     return pf_str(e->names, s, len);

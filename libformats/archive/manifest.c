@@ -210,9 +210,7 @@ static void take_all(struct parsing *p)
         if (!p->err->code && n - first > 1 && ar_entry_cmp(p->e, n - 2, n - 1) >= 0)
             pf_json_fail(&p->j, PF_ESYNTAX, "the manifest is not in order");
         if (p->err->code || p->e->names->err.code) { /* this line is not whole */
-            p->e->n_labels = p->to->label;
-            p->e->n_types = p->to->type;
-            p->e->n--;
+            ar_entry_drop(p->e);
             return;
         }
     }

@@ -18,7 +18,8 @@ struct salvage {
     struct pf_mem *mem;
     struct pf_build *b;
     struct pf_entries e; /* lines of the manifest that are whole */
-    bool manifest, manifest_whole, ended;
+    bool manifest, manifest_whole;
+    bool *taken;         /* lines of it whose profiles are there */
     struct pb_buf tar;   /* what is not taken yet */
     uint64_t bytes, max; /* unpacked so far */
     pf_tell *tell;
@@ -41,17 +42,78 @@ PF_PRINTF(2, 3) static void lost(struct salvage *s, const char *fmt, ...)
 
 /* ---- members ---- */
 
-/* A member whose line of the manifest is lost tells for itself, but its labels are gone. */
-static void take_nameless(struct salvage *s, const char *name, const uint8_t *data, size_t len)
+/* What is wrong with a profile is a loss; what is wrong with us ends it all. */
+static void take_error(struct salvage *s, const char *name, const struct pf_err *err)
+{
+    if (err->code == PF_ENOMEM || err->code == PF_EIO)
+        *s->err = *err;
+    else if (err->code)
+        lost(s, "%s: %s", name, err->msg);
+}
+
+/* A line of the manifest is believed for its labels only: the rest is what the profile says. */
+static void take_line(struct salvage *s, uint32_t line, const struct pf_profile *p,
+                      const uint8_t hash[PF_HASH], size_t size)
+{
+    struct pf_entries *e = &s->b->e;
+    struct pf_err err = {0};
+    char name[AR_NAME];
+
+    s->taken[line] = true;
+    if (ar_entry_copy(e, &s->e, line, s->err) < 0)
+        return;
+    struct pf_entry *to = &e->at[e->n - 1];
+    memcpy(to->hash, hash, PF_HASH);
+    to->size = size;
+    e->n_types = to->type;
+    to->n_types = 0;
+    if (ar_entry_describe(e, to, p, &err) == 0)
+        return;
+    ar_entry_drop(e);
+    ar_member_name(hash, name);
+    take_error(s, name, &err);
+}
+
+/* The profile of a member whose name is the hash of its bytes. One whose line is lost tells for
+ * itself, but its labels are gone. */
+static void take_profile(struct salvage *s, const char *name, const uint8_t hash[PF_HASH],
+                         const struct pf_profile *p)
+{
+    uint32_t line = ar_entries_find(&s->e, 0, s->e.n, hash);
+    uint8_t real[PF_HASH];
+    const uint8_t *content;
+    struct pf_err err = {0};
+    size_t len;
+
+    if (line == s->e.n) {
+        if (pf_build_add(s->b, p, NULL, 0, NULL, &err) == 0)
+            lost(s, "%s: its labels", name);
+        take_error(s, name, &err);
+        return;
+    }
+    struct pf_sink *k = ar_encode(s->mem, p, &content, &len, s->err);
+    if (!k)
+        return;
+    ar_sha256(content, len, real);
+    if (memcmp(real, hash, PF_HASH) != 0)
+        lost(s, "%s: its id: it was not in canonical form", name);
+    if (ar_build_content(s->b, real, content, len, s->err) == 0)
+        for (; !s->err->code && line < s->e.n && memcmp(s->e.at[line].hash, hash, PF_HASH) == 0;
+             line++)
+            take_line(s, line, p, real, len);
+    pf_abandon(k);
+}
+
+static void take_content(struct salvage *s, const char *name, const uint8_t hash[PF_HASH],
+                         const uint8_t *data, size_t len)
 {
     struct pf_err err = {0};
     struct pf_source *in = pf_open_mem(s->mem, data, len, &err);
     struct pf_profile *p = in ? pf_load(in, pf_format_named("pb"), &err) : NULL;
 
-    if (!p)
-        lost(s, "%s: %s", name, err.msg);
-    else if (pf_build_add(s->b, p, NULL, 0, NULL, s->err) == 0)
-        lost(s, "%s: its labels", name);
+    if (p)
+        take_profile(s, name, hash, p);
+    take_error(s, name, &err);
     pf_free(p);
     pf_close(in);
 }
@@ -64,8 +126,11 @@ static void take_manifest(struct salvage *s, const uint8_t *text, size_t len, bo
         return;
     s->manifest = true;
     s->manifest_whole = ar_manifest_parse(&s->e, text, len, &err) == 0 && whole;
+    s->taken = pf_alloc_zero(s->mem, (size_t)s->e.n + 1, sizeof *s->taken);
     if (err.code == PF_ENOMEM)
         *s->err = err;
+    else if (!s->taken)
+        ar_no_memory(s->err);
 }
 
 static void take_member(struct salvage *s, const char *name, const uint8_t *data, size_t len)
@@ -79,12 +144,9 @@ static void take_member(struct salvage *s, const char *name, const uint8_t *data
     if (!ar_member_hash(name, hash) || ar_build_has(s->b, hash))
         return;
     ar_sha256(data, len, real);
-    if (memcmp(hash, real, PF_HASH) != 0)
-        return; /* told later, as missing */
-    if (ar_entries_find(&s->e, 0, s->e.n, hash) < s->e.n)
-        ar_build_content(s->b, hash, data, len, s->err);
-    else
-        take_nameless(s, name, data, len);
+    if (memcmp(hash, real, PF_HASH) == 0)
+        take_content(s, name, hash, data, len);
+    /* otherwise told later, as missing */
 }
 
 /* ---- the tar ---- */
@@ -111,14 +173,15 @@ static void take_tar(struct salvage *s, bool last)
     char name[101];
     uint64_t size;
 
-    while (s->tar.n - at >= AR_BLOCK && !s->err->code) {
+    while (at + AR_BLOCK <= s->tar.n && !s->err->code) {
         const uint8_t *head = s->tar.at + at;
         if (!header(head, name, &size) || !is_known(name) || size > PF_ARCHIVE_MEMBER) {
             at += AR_BLOCK;
             continue;
         }
         size_t left = s->tar.n - at - AR_BLOCK;
-        if (size > left) {
+        uint64_t whole = (size + AR_BLOCK - 1) / AR_BLOCK * AR_BLOCK; /* the next header follows */
+        if (size > left || (whole > left && !last)) {
             if (last && strcmp(name, AR_MANIFEST) == 0)
                 take_manifest(s, head + AR_BLOCK, left, false);
             if (!last)
@@ -127,8 +190,7 @@ static void take_tar(struct salvage *s, bool last)
             continue;
         }
         take_member(s, name, head + AR_BLOCK, (size_t)size);
-        at += AR_BLOCK + (size_t)size;
-        at += (AR_BLOCK - at % AR_BLOCK) % AR_BLOCK;
+        at += AR_BLOCK + (size_t)whole;
     }
     at = at < s->tar.n ? at : s->tar.n;
     if (at && s->tar.n > at)
@@ -289,15 +351,13 @@ static void take_zip(struct salvage *s, int fd)
 
 /* ---- the sum of it ---- */
 
-static void take_labels(struct salvage *s)
+static void tell_missing(struct salvage *s)
 {
     char id[PF_ID_TEXT];
 
-    for (uint32_t i = 0; i < s->e.n && !s->err->code; i++) {
-        if (ar_build_has(s->b, s->e.at[i].hash)) {
-            ar_entry_copy(&s->b->e, &s->e, i, s->err);
+    for (uint32_t i = 0; i < s->e.n; i++) {
+        if (s->taken[i])
             continue;
-        }
         pf_id_text(s->e.at[i].hash, id);
         lost(s, "sha256-%s.pb: the profile", id);
     }
@@ -324,9 +384,10 @@ int64_t pf_archive_recover(struct pf_mem *m, const char *path, struct pf_build *
         if (!err->code && !s.manifest && b->n == 0)
             pf_fail(err, PF_EFORMAT, "nothing of an archive of ours is in it");
         if (!err->code)
-            take_labels(&s);
+            tell_missing(&s);
     }
     ar_entries_free(&s.e);
+    pf_dealloc(m, s.taken);
     pf_dealloc(m, s.tar.at);
     if (fd >= 0)
         close(fd);
