@@ -106,33 +106,6 @@ static int by_frame(const void *a, const void *b, void *arg)
     return 0;
 }
 
-static int by_label(const void *a, const void *b, void *arg)
-{
-    const struct entry *ex = a, *ey = b;
-    const struct pf_profile *p = ((const struct ctx *)arg)->p;
-    const struct pf_label *x = &p->labels.at[ex->id], *y = &p->labels.at[ey->id];
-
-    CMP_STR(x->key, y->key);
-    CMP(x->kind, y->kind);
-    CMP_STR(x->str, y->str);
-    CMP(x->num, y->num);
-    CMP_STR(x->unit, y->unit);
-    return 0;
-}
-
-/* qsort_r for what often is in order already: one look at each pair then tells. */
-static void sort(void *at, size_t n, size_t size, int (*cmp)(const void *, const void *, void *),
-                 void *arg)
-{
-    const char *row = at;
-    size_t i = 1;
-
-    while (i < n && cmp(row + (i - 1) * size, row + i * size, arg) <= 0)
-        i++;
-    if (i < n)
-        qsort_r(at, n, size, cmp, arg);
-}
-
 /* ---- ranking a table ---- */
 
 typedef uint64_t entry_key(const struct ctx *c, pf_id id);
@@ -149,8 +122,7 @@ static uint64_t key_none(const struct ctx *c, pf_id id)
     return 0;
 }
 
-static bool rank(struct ctx *c, uint32_t n, entry_key *key,
-                 int (*cmp)(const void *, const void *, void *), struct pf_ranking *r)
+static bool rank(struct ctx *c, uint32_t n, entry_key *key, pf_compare *cmp, struct pf_ranking *r)
 {
     struct pf_mem *m = c->p->mem;
     struct entry *e = pf_alloc(m, (size_t)n * sizeof *e);
@@ -163,7 +135,7 @@ static bool rank(struct ctx *c, uint32_t n, entry_key *key,
     }
     for (pf_id i = 1; i < n; i++)
         e[i] = (struct entry){key(c, i), i};
-    sort(e + 1, n - 1, sizeof *e, cmp, c);
+    pf_order_sort(m, e + 1, n - 1, sizeof *e, cmp, c);
     r->at[0] = r->rank[0] = 0;
     for (pf_id i = 1; i < n; i++) {
         r->at[i] = e[i].id;
@@ -257,26 +229,23 @@ static bool place_stacks(const struct pf_profile *p, const struct pf_order *o, u
     return ok;
 }
 
-static int cmp_sets(const struct ctx *c, pf_id a, pf_id b)
+static uint32_t rank_of_labels(const void *arg, pf_id sample)
 {
-    const struct pf_profile *p = c->p;
-    uint32_t i = p->sets.first[a], j = p->sets.first[b];
-    uint32_t i_end = p->sets.first[a + 1], j_end = p->sets.first[b + 1];
+    const struct ctx *c = arg;
 
-    if (a == b)
-        return 0;
-    for (; i < i_end && j < j_end; i++, j++)
-        CMP(c->o->labels.rank[c->o->set_items[i]], c->o->labels.rank[c->o->set_items[j]]);
-    return (i < i_end) - (j < j_end);
+    return c->o->set_rank[c->p->samples.labels[sample]];
 }
 
-static int by_labels(const void *a, const void *b, void *arg)
-{
-    const uint32_t *x = a, *y = b;
-    const struct ctx *c = arg;
-    int d = cmp_sets(c, c->p->samples.labels[*x], c->p->samples.labels[*y]);
+struct places {
+    const struct pf_profile *p;
+    const uint32_t *of; /* stacks */
+};
 
-    return d ? d : (*x > *y) - (*x < *y);
+static uint32_t place_of_stack(const void *arg, pf_id sample)
+{
+    const struct places *x = arg;
+
+    return x->of[x->p->samples.stack[sample]];
 }
 
 /* Samples by the place of their stack, then by labels; equal ones stay in their order. */
@@ -284,52 +253,20 @@ static bool order_samples(struct ctx *c, struct pf_order *o)
 {
     const struct pf_profile *p = c->p;
     struct pf_mem *m = p->mem;
-    uint32_t n = p->samples.n, n_stacks = p->stacks.n;
-    uint32_t *place = pf_alloc_zero(m, n_stacks, sizeof *place);
-    uint32_t *end = pf_alloc_zero(m, (size_t)n_stacks + 1, sizeof *end);
+    uint32_t n = p->samples.n;
+    uint32_t *place = pf_alloc_zero(m, p->stacks.n, sizeof *place);
 
     o->samples = pf_alloc(m, (size_t)n * sizeof *o->samples);
-    bool ok = place && end && o->samples && place_stacks(p, o, place);
-    if (ok) {
-        for (uint32_t i = 0; i < n; i++)
-            end[place[p->samples.stack[i]] + 1]++;
-        for (uint32_t i = 0; i < n_stacks; i++)
-            end[i + 1] += end[i];
-        for (uint32_t i = 0; i < n; i++)
-            o->samples[end[place[p->samples.stack[i]]]++] = i;
-        for (uint32_t i = 0, start = 0; i < n_stacks; start = end[i++])
-            if (end[i] - start > 1)
-                sort(o->samples + start, end[i] - start, sizeof *o->samples, by_labels, c);
-    }
+    bool ok = place && o->samples && place_stacks(p, o, place);
+    for (uint32_t i = 0; ok && i < n; i++)
+        o->samples[i] = i;
+    if (ok && p->sets.n > 1)
+        ok = pf_order_count(m, o->samples, n, p->sets.n, rank_of_labels, c);
+    ok = ok
+         && pf_order_count(m, o->samples, n, p->stacks.n, place_of_stack,
+                           &(struct places){p, place});
     pf_dealloc(m, place);
-    pf_dealloc(m, end);
     return ok;
-}
-
-/* Inside a set, labels stand in the order of their ids while reading; here in the canonical one. */
-static int by_rank(const void *a, const void *b, void *arg)
-{
-    const uint32_t *rank_of = arg;
-    uint32_t x = rank_of[*(const pf_id *)a], y = rank_of[*(const pf_id *)b];
-
-    return (x > y) - (x < y);
-}
-
-static bool order_sets(const struct pf_profile *p, struct pf_order *o)
-{
-    size_t bytes = (size_t)p->sets.n_items * sizeof *o->set_items;
-
-    o->set_items = pf_alloc(p->mem, bytes);
-    if (!o->set_items)
-        return false;
-    if (bytes)
-        memcpy(o->set_items, p->sets.item, bytes);
-    for (pf_id s = 1; s < p->sets.n; s++) {
-        uint32_t first = p->sets.first[s], n = p->sets.first[s + 1] - first;
-        if (n > 1)
-            qsort_r(o->set_items + first, n, sizeof(pf_id), by_rank, o->labels.rank);
-    }
-    return true;
 }
 
 bool pf_order_frames(const struct pf_profile *p, struct pf_order *o)
@@ -345,8 +282,7 @@ bool pf_order_make(const struct pf_profile *p, struct pf_order *o)
 {
     struct ctx c = {p, o};
 
-    return pf_order_frames(p, o) && rank(&c, p->labels.n, key_none, by_label, &o->labels)
-           && order_sets(p, o) && order_samples(&c, o);
+    return pf_order_frames(p, o) && pf_order_labels(p, o) && order_samples(&c, o);
 }
 
 void pf_order_free(const struct pf_profile *p, struct pf_order *o)
@@ -356,6 +292,7 @@ void pf_order_free(const struct pf_profile *p, struct pf_order *o)
     ranking_free(p->mem, &o->frames);
     ranking_free(p->mem, &o->labels);
     pf_dealloc(p->mem, o->set_items);
+    pf_dealloc(p->mem, o->set_rank);
     pf_dealloc(p->mem, o->samples);
 }
 
