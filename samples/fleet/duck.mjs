@@ -3,8 +3,7 @@
 //     pb2rows ... | node duck.mjs table TABLE.parquet             rows to a Parquet file
 //     node duck.mjs ask QUERY.sql TABLE.parquet... [KEY=VALUE]... what the query says of them, as lines of JSON
 //
-// DuckDB is npm's @duckdb/node-api, here or in the folder that PF_NPM names. With DuckDB's own shell, SET VARIABLE and
-// .read do the same.
+// DuckDB is npm's @duckdb/node-api, here or in the folder that PF_NPM names.
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
