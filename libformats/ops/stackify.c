@@ -8,7 +8,7 @@
  */
 #include "stackify.h"
 
-enum { STACKS = 50000, SHARE = 10000, LARGE = 10000 };
+enum { STACKS = 50000, SHARE = 10000, LARGE = 10000, HUGE_GRAPH = 500000 };
 
 /* ---- tries ---- */
 
@@ -55,13 +55,15 @@ static st_wide errors(const struct st_try *t)
 }
 
 /* Four ways through components of mutual recursion: which one fits best is known afterwards. In
- * large graphs, going back finds nothing that is worth its time. */
+ * large graphs, going back finds nothing that is worth its time, and in huge ones neither does a
+ * second way: memory, not the processor, is what they wait for. */
 static bool best_try(struct st_graph *g, struct st_try *best)
 {
     static const struct {
         bool deep, back_up;
     } way[] = {{true, false}, {false, false}, {true, true}, {false, true}};
-    int n = !g->cyclic ? 1 : g->m + g->n > LARGE ? 2 : 4, only = g->cyclic ? 0 : 2;
+    uint32_t size = g->m + g->n;
+    int n = !g->cyclic || size > HUGE_GRAPH ? 1 : size > LARGE ? 2 : 4, only = g->cyclic ? 0 : 2;
 
     for (int i = 0; i < n; i++) {
         struct st_try t = {.g = g,
