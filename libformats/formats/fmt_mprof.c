@@ -39,6 +39,7 @@ struct run {
     } latest_set[REMEMBERED];
     struct child child[REMEMBERED];
     uint32_t n_latest, n_children;
+    bool unsorted; /* times do not only rise */
     pf_id key_time, key_process, key_duration, nanoseconds;
     struct { /* of MEM lines, and of CHLD lines */
         int64_t first, last;
@@ -183,8 +184,10 @@ static pf_id labels_of(struct run *run, const struct mprof_line *l, bool child)
     pf_id process = child ? process_label(run, l->text, l->len) : 0;
     struct pf_label time = {run->key_time, 0, run->nanoseconds, PF_LABEL_NUM, l->point.time};
 
-    if (has_samples(run) && l->point.time < run->latest)
+    if (has_samples(run) && l->point.time < run->latest) {
+        run->unsorted = true;
         return set_of(run, process, pf_label(run->p, &time), false);
+    }
     if (!has_samples(run) || l->point.time > run->latest) {
         run->latest = l->point.time;
         run->latest_label = pf_label_new(run->p, &time);
@@ -279,13 +282,28 @@ static void set_stacks(struct run *run, const struct mprof_changes *changes)
     }
 }
 
-static void add_call(struct run *run, const struct mprof_call *call)
+static pf_id looked_up_labels(struct run *run, int64_t time, int64_t duration)
 {
-    int64_t value[COLUMNS] = {[ENTRY] = call->enter.bytes, [EXIT] = call->leave.bytes};
-    pf_id label[] = {number_label(run, run->key_time, call->enter.time),
-                     number_label(run, run->key_duration, call->leave.time - call->enter.time)};
+    pf_id label[] = {number_label(run, run->key_time, time),
+                     number_label(run, run->key_duration, duration)};
 
-    pf_sample(run->p, call->stack, pf_label_set(run->p, label, 2), value);
+    return pf_label_set(run->p, label, 2);
+}
+
+static void add_samples(struct run *run, const struct mprof_call *call, uint32_t n)
+{
+    struct pf_profile *p = run->p;
+    struct mprof_labels x = {.p = p};
+    bool ok = run->unsorted || mprof_labels_open(&x, p, n);
+
+    for (uint32_t i = 0; ok && i < n && !p->err.code; i++) {
+        int64_t value[COLUMNS] = {[ENTRY] = call[i].enter.bytes, [EXIT] = call[i].leave.bytes};
+        int64_t time = call[i].enter.time, duration = call[i].leave.time - time;
+        pf_id labels = run->unsorted ? looked_up_labels(run, time, duration)
+                                     : mprof_call_labels(&x, time, duration);
+        pf_sample(p, call[i].stack, labels, value);
+    }
+    mprof_labels_close(&x);
 }
 
 #define SOME_OTHERS                                                                                \
@@ -302,8 +320,7 @@ static void add_calls(struct reading *r, struct run *run, struct mprof_call *cal
     pf_dealloc(r->mem, changes.at);
     pf_type_add(p, "entry", "bytes", PF_PEAK);
     pf_type_add(p, "exit", "bytes", PF_PEAK);
-    for (uint32_t i = 0; i < n && !p->err.code; i++)
-        add_call(run, &call[i]);
+    add_samples(run, call, n);
     pf_note_count(p, overlaps, 0, "call overlaps" SOME_OTHERS, "calls overlap" SOME_OTHERS);
 }
 

@@ -49,6 +49,23 @@ struct mprof_changes {
     uint32_t n, cap;
 };
 
+/* ---- mprof_labels.c: labels of the calls in a run whose samples are in the order of their times
+ */
+
+struct mprof_labels {
+    struct pf_profile *p, *own;
+    pf_id *label, *set; /* of own -> of p */
+    pf_id time, duration, unit, own_key[2];
+    uint32_t points; /* samples that are no calls */
+};
+
+/* Before calls become samples. false: p->err is set; close it all the same. */
+bool mprof_labels_open(struct mprof_labels *x, struct pf_profile *p, uint32_t calls);
+void mprof_labels_close(struct mprof_labels *x);
+pf_id mprof_call_labels(struct mprof_labels *x, int64_t time, int64_t duration);
+
+/* ---- mprof_calls.c ---- */
+
 /* Sorts calls: by run, then by entry, callers before what they call. */
 void mprof_sort_calls(struct mprof_call *call, uint32_t n);
 /*
