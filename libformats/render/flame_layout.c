@@ -55,8 +55,8 @@ static int nothing_to_draw(const struct pf_profile *p, unsigned type, struct pf_
         return pf_fail(err, PF_EVALUE, "there is nothing to draw: the profile has no samples");
     if (sum_of_negative(p, type) < 0)
         return pf_fail(err, PF_EVALUE,
-                       "there is nothing to draw: no value of '%.40s' is over 0 (a difference is "
-                       "drawn with --diff)",
+                       "there is nothing to draw: no value of '%.40s' is over 0 (profdiff --pb "
+                       "makes differences that can be drawn)",
                        name);
     return pf_fail(err, PF_EVALUE, "there is nothing to draw: all values of '%.40s' are 0", name);
 }
@@ -74,7 +74,8 @@ int pf_flame_check(const struct pf_profile *p, const struct pf_flame_how *how, s
                        pf_str_at(p, k->name).s);
     for (uint32_t i = 0; i < p->samples.n; i++) {
         int64_t value = p->samples.value[how->type][i];
-        if (value > 0 || (how->diff && value < 0))
+        bool turned = how->diff && value != 0 && pf_is_base(p, p->samples.labels[i]);
+        if (turned ? value < 0 : value > 0)
             return 0;
     }
     return nothing_to_draw(p, how->type, err);
