@@ -53,7 +53,7 @@ int pf_value_text(char buf[PF_VALUE_MAX], double value, struct pf_str unit, bool
     const struct unit *u = find(unit);
     const char *plus = sign && value > 0 ? "+" : "";
 
-    if (!u && value != (double)(int64_t)value && value < 1e15 && value > -1e15) /* a mean */
+    if (!u && value > -1e15 && value < 1e15 && value != (double)(int64_t)value) /* a mean */
         return snprintf(buf, PF_VALUE_MAX, "%s%.1f", plus, value);
     if (!u || value == 0)
         return snprintf(buf, PF_VALUE_MAX, "%s%.0f", plus, value);

@@ -172,7 +172,8 @@ static uint32_t put_edges(struct dotting *d)
         e->from = from;
         e->to = to;
     }
-    qsort(d->kept.edge, d->kept.n_edges, sizeof *d->kept.edge, by_place);
+    if (d->kept.n_edges)
+        qsort(d->kept.edge, d->kept.n_edges, sizeof *d->kept.edge, by_place);
     for (uint32_t i = 0; i < d->kept.n_edges; i++) {
         if (share(d, d->kept.edge[i].value) >= least)
             put_edge(d, &d->kept.edge[i]);
