@@ -38,7 +38,8 @@ static const struct opt opts[] = {
     {OPT_FLAG, 0, "skip-unsafe", &skip_unsafe, NULL,
      "leave out unsafe members of a foreign archive instead of refusing it"},
     {OPT_SIZE, 0, "max-unpacked", &max_unpacked, "SIZE",
-     "refuse a foreign archive that unpacks to more (default 1000 times its size, at least 512MiB)"},
+     "refuse a foreign archive that unpacks to more (default 1000 times its size, at least "
+     "512MiB)"},
     {0},
 };
 
@@ -268,12 +269,15 @@ static int give(void *out, uint32_t entry, const uint8_t *content, size_t len)
     return 0;
 }
 
-/* And gives both back. */
-static int write_profiles(struct pf_archive *a, bool *wanted, const char *path)
+/* And gives both back. One profile is the file that the other tools write; a stream of several is
+ * for whoever merges it. */
+static int write_profiles(struct pf_archive *a, bool *wanted, int64_t n, const char *path)
 {
     struct pf_err err = {0};
     struct pf_sink *out = tool_output(PF_ZSTD, true);
 
+    if (n > 1)
+        pf_pack_lightly(out);
     if (pf_archive_read(a, wanted, give, out, &err) < 0)
         die_err(shown_name(path), &err);
     pf_dealloc(&tool_mem, wanted);
@@ -308,7 +312,7 @@ static int get(const char *path, char **words)
     ask(a, words, &times, wanted);
     if (pf_query_only_one(pf_archive_entries(a), wanted, words[0], &err) < 0)
         die_err(shown_name(path), &err);
-    return write_profiles(a, wanted, path);
+    return write_profiles(a, wanted, 1, path);
 }
 
 static int cat(const char *path, char **words)
@@ -316,9 +320,10 @@ static int cat(const char *path, char **words)
     struct pf_archive *a = open_archive(path);
     bool *wanted = ask_room(pf_archive_entries(a));
 
-    if (ask(a, words, &times, wanted) == 0)
+    int64_t n = ask(a, words, &times, wanted);
+    if (n == 0)
         die("%.4096s: no profile is asked for", shown_name(path));
-    return write_profiles(a, wanted, path);
+    return write_profiles(a, wanted, n, path);
 }
 
 /* ---- rm ---- */

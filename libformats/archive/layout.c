@@ -2,6 +2,12 @@
  * layout.c - an archive as bytes. A tar in zstd frames: the manifest, members sorted by hash, the
  * end of the tar, the index. Frames that would hold what a frame of the old archive holds are
  * copied from there as they are.
+ *
+ * What else could be shared was tried on 1,000 related profiles (139.5 MB of pprof, 44.6 MB as
+ * .pb.gz in a zip): frames of 4 MiB at level 9 take 17.6 MB, of 16 MiB 16.1, one frame for
+ * all 15.6, with a window of 128 MiB 14.2; level 12 in frames of 4 MiB 17.2. What a frame does not
+ * share with others is thus a fifth, for which one profile could not be read without the rest; and
+ * a dictionary would keep every other tar from opening the file.
  */
 #include "ar.h"
 

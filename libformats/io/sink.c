@@ -17,6 +17,7 @@ enum {
                             equal bytes however it was put */
     PACKED = 2 * STEP,   /* always room for a packed step */
     ZSTD_LEVEL = 3,
+    ZSTD_LIGHT = 1,
     GZIP_LEVEL = 6,
     OS_UNIX = 3,
 };
@@ -126,6 +127,12 @@ static bool start_gzip(struct pf_sink *k)
     pf_dealloc(k->mem, k->gzip);
     k->gzip = NULL;
     return false;
+}
+
+void pf_pack_lightly(struct pf_sink *k)
+{
+    if (k->zstd)
+        ZSTD_CCtx_setParameter(k->zstd, ZSTD_c_compressionLevel, ZSTD_LIGHT);
 }
 
 static void drain(struct pf_sink *k)
