@@ -48,6 +48,7 @@ class Fleet:
         return self
 
     def __exit__(self, kind, error, trace):
+        said = ""
         for p, log in reversed(self.servers):
             p.terminate()
             try:
@@ -55,10 +56,11 @@ class Fleet:
             except subprocess.TimeoutExpired:
                 p.kill()
                 p.wait()
-            if kind:
-                with open(log, errors="replace") as f:
-                    print("---- %s\n%s" % (log, "".join(f.readlines()[-30:])))
+            with open(log, errors="replace") as f:
+                said += "---- %s\n%s\n" % (log, "".join(f.readlines()[-30:]))
         shutil.rmtree(self.dir, ignore_errors=True)
+        if kind:
+            print(said)
 
     def path(self, *parts):
         return os.path.join(self.dir, *parts)
