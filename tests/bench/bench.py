@@ -5,13 +5,16 @@ TOOLS is the folder of the built tools (build/tools). Peer and ours run alternat
 time of whole processes as wait4 tells it, memory is the peak resident set; medians of RUNS.
 """
 import gzip
+import json
 import marshal
 import os
+import pickle
 import random
 import statistics
 import subprocess
 import sys
 import tempfile
+import tracemalloc
 
 RUNS = 5
 SEED = 1
@@ -156,6 +159,51 @@ def make_log(folder):
             size += f.write("2026-01-02 03:%02d:%02d,%03d " % (i // 60000 % 60, i // 1000 % 60, i % 1000) + line)
 
 
+def make_folded(folder):
+    rng = random.Random(SEED)
+    program = Program(3000, rng)
+    with open(os.path.join(folder, "stacks.folded"), "w") as f:
+        for path in program.stacks(100000, rng):
+            frames = ("%s (%s:%d)" % (program.names[s // 8], program.files[s // 8], 10 + s % 8) for s in program.walk(path))
+            f.write("%s %d\n" % (";".join(frames), rng.paretovariate(1.2)))
+
+
+def make_speedscope(folder):
+    rng = random.Random(SEED)
+    program = Program(3000, rng)
+    index, samples = {}, []
+    for path in program.stacks(100000, rng):
+        samples.append([index.setdefault(s, len(index)) for s in program.walk(path)])
+    frames = [{"name": program.names[s // 8], "file": program.files[s // 8], "line": 10 + s % 8} for s in index]
+    weights = [int(rng.paretovariate(1.2)) for _ in samples]
+    with open(os.path.join(folder, "stacks.speedscope.json"), "w") as f:
+        json.dump({"$schema": "https://www.speedscope.app/file-format-schema.json", "shared": {"frames": frames}, "profiles": [{
+            "type": "sampled", "name": "all", "unit": "none", "startValue": 0, "endValue": sum(weights), "samples": samples,
+            "weights": weights}]}, f, separators=(",", ":"))
+
+
+def make_snapshot(folder):
+    """2 million traces in 2,000 tracebacks of 25 frames, as Python pickles them: most of it is small tuples."""
+    rng = random.Random(SEED)
+    frames = [("/usr/lib/python3.11/m%d.py" % (i // 20), i % 20 + 1) for i in range(4000)]
+    backs = [tuple(rng.choices(frames, k=25)) for _ in range(2000)]
+    traces = [(0, 28 + int(rng.paretovariate(0.9)) % 10**6, backs[int(2000 * rng.random()**3)], 25) for _ in range(2 * 10**6)]
+    with open(os.path.join(folder, "big.snap"), "wb") as f:
+        pickle.dump(tracemalloc.Snapshot(traces, 25), f, pickle.HIGHEST_PROTOCOL)
+
+
+def make_mprof(folder):
+    """A million samples, one in five of children, and 10,000 calls."""
+    rng, mib = random.Random(SEED), 40.0
+    with open(os.path.join(folder, "long.dat"), "w") as f:
+        f.write("CMDLINE python app.py\n")
+        for i in range(10**6):
+            mib, now = max(10, mib + rng.gauss(0, 0.1)), 1700000000 + i / 10
+            f.write("CHLD %d %.6f %.4f\n" % (1000 + i % 3, mib / 2, now) if i % 5 == 4 else "MEM %.6f %.4f\n" % (mib, now))
+            if i % 100 == 99:
+                f.write("FUNC app.%s %.4f %.4f %.4f %.4f 1\n" % (rng.choice(("load", "parse", "save")), mib, now - 2, mib + 1, now - 1))
+
+
 # ---- measuring
 
 def run(words, folder):
@@ -220,7 +268,38 @@ def bench_asyncio(folder, tool):
             [tool("asyncio2pb"), "-o", "out.pb.zst", path], folder)
 
 
-CASES = {"pstats": bench_pstats, "merge": bench_merge, "top": bench_top, "asyncio": bench_asyncio}
+def bench_folded(folder, tool):
+    path, = made(make_folded, folder)
+    measure("100,000 folded stacks to `.pb.zst`, against `wc`", ["wc", path], [tool("folded2pb"), "-o", "out.pb.zst", path], folder)
+
+
+def bench_speedscope(folder, tool):
+    path, = made(make_speedscope, folder)
+    load = [PYTHON, "-c", "import json, sys; len(sys.argv) > 1 and sum(json.load(open(sys.argv[1]))['profiles'][0]['weights'])"]
+    measure("speedscope's JSON with 100,000 samples to `.pb.zst`, against `json.load(file)`", load + [path],
+            [tool("speedscope2pb"), "-o", "out.pb.zst", path], folder, base=load)
+
+
+def bench_tracemalloc(folder, tool):
+    path, = made(make_snapshot, folder)
+    load = [PYTHON, "-c", "import sys, tracemalloc; len(sys.argv) > 1 and tracemalloc.Snapshot.load(sys.argv[1])"]
+    measure("a snapshot of 2,000,000 traces to `.pb.zst`, against `Snapshot.load(file)`", load + [path],
+            [tool("tracemalloc2pb"), "-o", "out.pb.zst", path], folder, base=load)
+
+
+def bench_mprof(folder, tool):
+    """mprof is a module of Debian's python3-memory-profiler."""
+    load = [PYTHON, "-c", "import mprof, sys; len(sys.argv) > 1 and mprof.read_mprofile_file(sys.argv[1])"]
+    if subprocess.run(load, stderr=subprocess.DEVNULL).returncode:
+        print("mprof: python3-memory-profiler is not installed", file=sys.stderr)
+        return
+    path, = made(make_mprof, folder)
+    measure("mprof's file with 1,000,000 samples to `.pb.zst`, against `mprof.read_mprofile_file(file)`", load + [path],
+            [tool("mprof2pb"), "-o", "out.pb.zst", path], folder, base=load)
+
+
+CASES = {"pstats": bench_pstats, "merge": bench_merge, "top": bench_top, "asyncio": bench_asyncio, "folded": bench_folded,
+         "speedscope": bench_speedscope, "tracemalloc": bench_tracemalloc, "mprof": bench_mprof}
 
 
 def main():
