@@ -13,7 +13,9 @@
   const CHANGE = ['#5b9bd5', '#85b5e0', '#aecdea', '#d3e3f3', '#dcdcdc', '#fbdcd3', '#f7bba9', '#f29478', '#ec6c4a'];
 
   // ---- the data: one tree in preorder, a column of own values for each sample type ----
-  const packed = Uint8Array.from(atob($('data').textContent), c => c.charCodeAt(0));
+  // A loop: from() with a function takes ten times as long.
+  const decoded = atob($('data').textContent), packed = new Uint8Array(decoded.length);
+  for (let i = 0; i < packed.length; i++) packed[i] = decoded.charCodeAt(i);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   let at = 0;
