@@ -110,6 +110,13 @@ for (const scheme of ['light', 'dark']) {
   await page.evaluate(axe);
   const violations = await page.evaluate(() => window.axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 80)))));
   ok(violations.length === 0, 'html: axe-core: ' + violations.join('; '));
+  await page.emulateMedia({ media: 'print', colorScheme: scheme });
+  await page.setViewportSize({ width: 700, height: 900 }); // paper is narrower
+  const edges = await page.evaluate(() => Object.fromEntries(['view', 'canvas', 'legend', 'table'].map(id => [id, (r => ({ left: r.left, right: r.right, top: r.top, bottom: r.bottom }))(document.getElementById(id).getBoundingClientRect())])));
+  const inside = edges.canvas.left >= edges.view.left && edges.canvas.right <= edges.view.right && edges.canvas.bottom <= edges.view.bottom;
+  ok(inside && edges.view.bottom <= edges.legend.top && edges.legend.bottom <= edges.table.top, 'html: printed, nothing overlaps: ' + JSON.stringify(edges));
+  ok(await page.evaluate(() => getComputedStyle(document.body).backgroundColor) === 'rgb(255, 255, 255)', 'html: paper is white');
+  await shot(page, 'flame-html-print-' + scheme);
   ok(heard.length === 0, 'html: ' + heard);
   await close();
 }
