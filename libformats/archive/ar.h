@@ -156,10 +156,11 @@ struct ar_pass {
     const bool *wanted;
     pf_give *give;
     void *ctx;
-    uint32_t next;       /* reading: the entry that comes next */
-    uint64_t bytes, max; /* unpacked so far */
-    bool stopped;        /* give said so */
-    bool ours;           /* the outermost archive has a manifest */
+    uint32_t next;        /* reading: the entry that comes next */
+    uint64_t bytes, max;  /* unpacked so far */
+    uint64_t no_profiles; /* members that are none; the first AR_NAMED are named */
+    bool stopped;         /* give said so */
+    bool ours;            /* the outermost archive has a manifest */
     enum pf_archive_format format;
 };
 /* What an archive of that size may unpack to, where it is not told. */

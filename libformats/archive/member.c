@@ -261,7 +261,7 @@ static int take_profiles(struct walk *w, const struct pb_buf *head)
         err.code = PF_OK;
     if (err.code)
         return pf_fail(w->err, err.code, "%.*s: %.80s", 120, w->name, err.msg);
-    if (none && rc == 0 && !w->p->give)
+    if (none && rc == 0 && !w->p->give && w->p->no_profiles++ < AR_NAMED)
         walk_tell(w, "%.*s: not a profile: left out", SHOWN, w->name);
     return rc;
 }

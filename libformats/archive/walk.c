@@ -5,6 +5,7 @@
  */
 #include "walk.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -192,6 +193,9 @@ int ar_walk(struct ar_pass *p, int fd, unsigned depth, struct pf_err *err)
     if (open_archive(&w, fd) == 0)
         rc = walk_all(&w);
     if (depth == 0) {
+        if (p->no_profiles > AR_NAMED)
+            walk_tell(&w, "not a profile and left out, too: %" PRIu64 " more",
+                      p->no_profiles - AR_NAMED);
         p->ours = w.ours;
         if (w.a && (archive_format(w.a) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP)
             p->format = PF_ARCHIVE_ZIP;

@@ -9,7 +9,8 @@
 
 enum {
     READ_BLOCK = 64 * PF_KIB,
-    SHOWN = 160, /* bytes of a name in a message */
+    SHOWN = 160,   /* bytes of a name in a message */
+    AR_NAMED = 10, /* members that are no profiles: so many are named, the rest is counted */
 };
 
 struct walk {

@@ -13,3 +13,7 @@ profarchive cat d.zip name=new.folded | proftop -n 2
 cat b.tar.gz | profarchive cat - | proftop -n 1
 echo "--- not ours"
 profarchive add d.zip old.prof; echo $?
+echo "--- many that are no profiles: ten are named"
+mkdir many && for n in 1 2 3 4 5 6 7 8 9 10 11 12 13; do cp sampler.py many/$n.py; done
+tar -cf many.tar old.prof many/*.py
+profarchive list many.tar 2>&1 | tail -n 3
