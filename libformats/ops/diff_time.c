@@ -5,12 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The number that readers label samples with: when it was taken. */
-static bool is_time(const struct pf_profile *p, const struct pf_label *l)
+static bool has_key(const struct pf_profile *p, const struct pf_label *l, const char *name)
 {
     struct pf_str key = pf_str_at(p, l->key);
 
-    return l->kind == PF_LABEL_NUM && key.len == 4 && memcmp(key.s, "time", 4) == 0;
+    return key.len == strlen(name) && memcmp(key.s, name, key.len) == 0;
+}
+
+/* The number that readers label samples with: when it was taken. */
+static bool is_time(const struct pf_profile *p, const struct pf_label *l)
+{
+    return l->kind == PF_LABEL_NUM && has_key(p, l, "time");
 }
 
 bool pf_has_times(const struct pf_profile *p)
@@ -19,6 +24,41 @@ bool pf_has_times(const struct pf_profile *p)
         if (is_time(p, &p->labels.at[i]))
             return true;
     return false;
+}
+
+/* What a sample is of: a moment, or all of a call, which has other values than moments have; of
+ * the process itself, or of a child, which is measured at those moments, too. */
+enum { IS_CALL = 1, IS_CHILD = 2, SORTS = 4 };
+
+static unsigned sort_of(const struct pf_profile *p, pf_id set)
+{
+    unsigned sort = 0;
+
+    for (uint32_t i = p->sets.first[set]; i < p->sets.first[set + 1]; i++) {
+        const struct pf_label *l = &p->labels.at[p->sets.item[i]];
+        if (l->kind == PF_LABEL_NUM && has_key(p, l, "duration"))
+            sort |= IS_CALL;
+        if (l->kind == PF_LABEL_STR && has_key(p, l, "process"))
+            sort |= IS_CHILD;
+    }
+    return sort;
+}
+
+/* 1 for each sample that the mean is over: those of a sort that has values at all. Children are in
+ * the sum and not in the number, as the mean is of all processes together; but where nothing else
+ * was measured, they are all that there is. */
+static void count_moments(const struct pf_profile *p, int type, int64_t *count)
+{
+    const int64_t *value = p->samples.value[type];
+    bool has[SORTS] = {false};
+
+    for (uint32_t i = 0; i < p->samples.n; i++)
+        if (value[i])
+            has[sort_of(p, p->samples.labels[i])] = true;
+    for (uint32_t i = 0; i < p->samples.n; i++) {
+        unsigned sort = sort_of(p, p->samples.labels[i]);
+        count[i] = has[sort] && (!(sort & IS_CHILD) || !has[sort & ~(unsigned)IS_CHILD]);
+    }
 }
 
 /* p with the type made summable, and a column that counts its samples. */
@@ -38,8 +78,7 @@ struct pf_profile *pf_summable(const struct pf_profile *p, unsigned type, unsign
     }
     *column = (unsigned)found;
     q->types.at[found].kind = PF_SUM;
-    for (uint32_t i = 0; i < q->samples.n; i++)
-        q->samples.value[count][i] = 1;
+    count_moments(q, found, q->samples.value[count]);
     q->calls.n = q->calls.n_edges = q->calls.n_parts = 0;
     return q;
 }
