@@ -82,6 +82,15 @@ struct folded_mark {
     pf_id stack;
 };
 
+/* Where lines went on from a stack: a stack, and the text that led there. */
+struct folded_step {
+    pf_id stack; /* 0: none yet */
+    uint32_t text;
+};
+struct folded_steps {
+    struct folded_step last, before;
+};
+
 struct folded {
     struct pf_profile *p;
     struct pf_mem *mem;
@@ -89,6 +98,8 @@ struct folded {
     struct folded_text *texts; /* from 1 */
     struct pf_index index;
     uint32_t n_texts, cap_texts;
+    struct folded_steps *steps; /* of each stack */
+    uint32_t cap_steps;
     char *last; /* the stack of the line before */
     struct folded_mark *marks;
     uint32_t n_last, n_marks, cap_last, cap_marks;

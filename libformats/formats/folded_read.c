@@ -1,6 +1,7 @@
 /*
- * folded_read.c - the stacks of folded lines. Each distinct text of a frame is looked at once, and
- * what a line shares with the one before is taken from there.
+ * folded_read.c - the stacks of folded lines. Each distinct text of a frame is looked at once, what
+ * a line shares with the one before is taken from there, and from each stack on a line is first
+ * expected to go where the last one went that came through it: that needs no hash.
  */
 #include "folded.h"
 #include "text.h"
@@ -18,6 +19,7 @@ void folded_close(struct folded *r)
     pf_arena_free(r->mem, &r->arena);
     pf_index_free(r->mem, &r->index);
     pf_dealloc(r->mem, r->texts);
+    pf_dealloc(r->mem, r->steps);
     pf_dealloc(r->mem, r->last);
     pf_dealloc(r->mem, r->marks);
     pf_dealloc(r->mem, r->plain);
@@ -103,9 +105,10 @@ static uint64_t text_hash(const struct pf_mem *m, const void *table, pf_id id)
     return ((const struct folded_text *)table)[id].hash;
 }
 
-/* What a text means: a frame or, if asked for, labels. Idle threads' labels are others. */
-static pf_id meaning(struct folded *r, const char *s, size_t len, enum folded_style style,
-                     bool labels, bool idle)
+/* A text and what it means: a frame or, if asked for, labels. Idle threads' labels are others.
+ * 0: no memory. */
+static uint32_t find_text(struct folded *r, const char *s, size_t len, enum folded_style style,
+                          bool labels, bool idle)
 {
     struct folded_text key = {s, (uint32_t)len, 0, style, 0};
 
@@ -114,7 +117,7 @@ static pf_id meaning(struct folded *r, const char *s, size_t len, enum folded_st
     key.hash = (uint32_t)pf_hash(r->mem, s, len) + key.style;
     pf_id *slot = pf_index_find(r->mem, &r->index, r->texts, &key, key.hash, text_eq, text_hash);
     if (slot && *slot)
-        return r->texts[*slot].id;
+        return *slot;
     char *copy = slot ? pf_arena_alloc(r->mem, &r->arena, len) : NULL;
     if (!copy || !pf_grow(r->mem, &r->texts, r->n_texts + 1, &r->cap_texts, sizeof *r->texts)) {
         no_memory(r);
@@ -126,7 +129,7 @@ static pf_id meaning(struct folded *r, const char *s, size_t len, enum folded_st
     r->index.n++;
     *slot = ++r->n_texts;
     r->texts[*slot] = key;
-    return key.id;
+    return *slot;
 }
 
 /* ---- stacks ---- */
@@ -172,6 +175,62 @@ static uint32_t shared_marks(const struct folded *r, const char *s, size_t len, 
     return n;
 }
 
+/* ---- steps from a stack to the next ---- */
+
+static bool is_text(const struct folded_text *text, const char *s, size_t len, size_t from,
+                    enum folded_style style)
+{
+    return text->style == style && text->len <= len - from
+           && (from + text->len == len || s[from + text->len] == ';')
+           && memcmp(s + from, text->s, text->len) == 0;
+}
+
+/* The step that the frame at s[from] is, if it is one of the last two from this stack. Not with
+ * austin 1, where a text may go on behind a semicolon. */
+static const struct folded_step *known_step(const struct folded *r, pf_id stack, const char *s,
+                                            size_t len, size_t from, enum folded_style style)
+{
+    if (stack >= r->cap_steps || style == FOLDED_AUSTIN1)
+        return NULL;
+    struct folded_steps *at = &r->steps[stack];
+    if (at->last.stack && is_text(&r->texts[at->last.text], s, len, from, style))
+        return &at->last;
+    if (at->before.stack && is_text(&r->texts[at->before.text], s, len, from, style)) {
+        struct folded_step swap = at->last;
+        at->last = at->before;
+        at->before = swap;
+        return &at->last;
+    }
+    return NULL;
+}
+
+static bool room_for_step(struct folded *r, pf_id stack)
+{
+    uint32_t had = r->cap_steps;
+
+    if (stack < had)
+        return true;
+    if (!pf_grow(r->mem, &r->steps, stack, &r->cap_steps, sizeof *r->steps))
+        return no_memory(r);
+    memset(r->steps + had, 0, (r->cap_steps - had) * sizeof *r->steps);
+    return true;
+}
+
+/* Takes the step that the frame s[from..end) is. */
+static pf_id look_up_step(struct folded *r, pf_id stack, const char *s, size_t from, size_t end,
+                          enum folded_style style)
+{
+    struct folded_step step = {.text = find_text(r, s + from, end - from, style, false, false)};
+
+    if (step.text && room_for_step(r, stack)) {
+        step.stack = pf_stack(r->p, stack, r->texts[step.text].id);
+        r->steps[stack] = (struct folded_steps){step, r->steps[stack].last};
+    }
+    return step.stack;
+}
+
+/* ---- lines ---- */
+
 static bool remember(struct folded *r, const char *s, size_t len, size_t same, uint32_t marks)
 {
     if (!reserve(r, &r->last, &r->cap_last, len + 1))
@@ -187,8 +246,10 @@ static pf_id labels_of(struct folded *r, const char *s, const struct folded_pref
 {
     if (!x->len && !idle)
         return 0;
-    if (!same || idle != r->last_idle)
-        r->last_labels = meaning(r, s, x->len, x->style, true, idle);
+    if (!same || idle != r->last_idle) {
+        uint32_t text = find_text(r, s, x->len, x->style, true, idle);
+        r->last_labels = text ? r->texts[text].id : 0;
+    }
     r->last_idle = idle;
     return r->last_labels;
 }
@@ -208,8 +269,15 @@ pf_id folded_stack(struct folded *r, const char *s, size_t len, const struct fol
         from = 1;
     /* One byte past the end is where a last, empty frame begins. */
     while (from <= len && !r->p->err.code) {
-        size_t end = frame_end(s, len, from, x->style);
-        stack = pf_stack(r->p, stack, meaning(r, s + from, end - from, x->style, false, false));
+        size_t end;
+        const struct folded_step *step = known_step(r, stack, s, len, from, x->style);
+        if (step) {
+            end = from + r->texts[step->text].len;
+            stack = step->stack;
+        } else {
+            end = frame_end(s, len, from, x->style);
+            stack = look_up_step(r, stack, s, from, end, x->style);
+        }
         if (!pf_grow(r->mem, &r->marks, n, &r->cap_marks, sizeof *r->marks) && !no_memory(r))
             return 0;
         r->marks[n++] = (struct folded_mark){(uint32_t)end, stack};

@@ -16,6 +16,7 @@ static void flush(struct pb_writing *w, bool all)
     if (all || w->buf.n >= FLUSH_AT) {
         pf_put(w->out, w->buf.at, w->buf.n);
         w->buf.n = 0;
+        w->last_stack = 0; /* its bytes are to be overwritten */
     }
 }
 
@@ -233,20 +234,57 @@ static uint8_t *packed(uint8_t *to, uint32_t number, size_t len)
     return pf_put_varint(to, len);
 }
 
+/* The stack that called the location which ends in s. */
+static pf_id caller(const struct pb_writing *w, pf_id s)
+{
+    while (pb_is_inlined(w, s))
+        s = w->p->stacks.parent[s];
+    return w->p->stacks.parent[s];
+}
+
+/* Counts the bytes that the locations of each stack take: those of its caller, and its own. */
+static bool count_location_bytes(struct pb_writing *w)
+{
+    w->loc_bytes = pf_alloc_zero(w->mem, w->p->stacks.n, sizeof *w->loc_bytes);
+    if (!w->loc_bytes)
+        return false;
+    for (pf_id s = 1; s < w->p->stacks.n; s++)
+        if (__builtin_add_overflow(w->loc_bytes[caller(w, s)], pf_varint_size(w->loc[s]),
+                                   &w->loc_bytes[s]))
+            return false; /* no buffer holds 4 GiB of one stack */
+    return true;
+}
+
+/* Writes the locations of a stack, leaf first. From the callers on that the sample before has, too,
+ * its bytes are repeated: they end at w->buf.at + w->last_end. */
+static uint8_t *put_stack(struct pb_writing *w, pf_id stack, uint8_t *to)
+{
+    pf_id s = stack, t = w->last_stack;
+
+    while (s != t) { /* callers have lower ids */
+        if (s < t) {
+            t = caller(w, t);
+            continue;
+        }
+        to = pf_put_varint(to, w->loc[s]);
+        s = caller(w, s);
+    }
+    if (s)
+        memcpy(to, w->buf.at + w->last_end - w->loc_bytes[s], w->loc_bytes[s]);
+    to += w->loc_bytes[s];
+    w->last_stack = stack;
+    w->last_end = (size_t)(to - w->buf.at);
+    return to;
+}
+
 /* Samples come by the million: the sizes are counted first, then all is written where it belongs.
  */
 static void put_sample(struct pb_writing *w, uint32_t i)
 {
     const struct pf_profile *p = w->p;
-    const pf_id *parent = p->stacks.parent;
-    size_t locs = 0, values = 0, len;
+    size_t locs = w->loc_bytes[p->samples.stack[i]], values = 0, len;
     uint8_t *to;
 
-    for (pf_id s = p->samples.stack[i]; s; s = parent[s]) {
-        locs += pf_varint_size(w->loc[s]);
-        while (pb_is_inlined(w, s))
-            s = parent[s];
-    }
     for (uint32_t k = 0; k < p->types.n; k++)
         values += pf_varint_size((uint64_t)p->samples.value[k][i]);
     w->part.n = 0;
@@ -258,12 +296,7 @@ static void put_sample(struct pb_writing *w, uint32_t i)
         return;
     to = packed(w->buf.at + w->buf.n, PB_SAMPLE, len);
     if (locs)
-        to = packed(to, 1, locs);
-    for (pf_id s = p->samples.stack[i]; s; s = parent[s]) {
-        to = pf_put_varint(to, w->loc[s]);
-        while (pb_is_inlined(w, s))
-            s = parent[s];
-    }
+        to = put_stack(w, p->samples.stack[i], packed(to, 1, locs));
     to = packed(to, 2, values);
     for (uint32_t k = 0; k < p->types.n; k++)
         to = pf_put_varint(to, (uint64_t)p->samples.value[w->type[k]][i]);
@@ -375,6 +408,8 @@ static int put_all(struct pb_writing *w)
     }
     order_types(w);
     put_types(w);
+    if (!count_location_bytes(w))
+        return -1;
     for (uint32_t i = 0; i < p->samples.n; i++)
         put_sample(w, w->o.samples[i]);
     put_mappings(w);
@@ -409,7 +444,7 @@ int pb_write(const struct pf_profile *p, struct pf_sink *out, bool pprof, struct
     pf_order_free(p, &w.o);
     pf_pairs_free(m, &w.chains);
     pf_free(w.strings);
-    void *blocks[] = {w.index,      w.name,   w.loc,     w.chain_frame,
+    void *blocks[] = {w.index,      w.name,   w.loc,     w.loc_bytes, w.chain_frame,
                       w.chain_next, w.buf.at, w.part.at, w.inner.at};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         pf_dealloc(m, blocks[i]);

@@ -17,6 +17,9 @@ struct pb_writing {
     pf_id *index;               /* string id -> its index there, once asked for */
     pf_id *name;                /* of pprof's: names of functions, in `strings` */
     uint32_t *loc;              /* stack -> location id of the location that ends in its frame */
+    uint32_t *loc_bytes;        /* stack -> the bytes of all its locations */
+    pf_id last_stack; /* of the sample before, while its bytes are in buf; 0: they are not */
+    size_t last_end;  /* where its locations end there */
     uint32_t *chain_frame, *chain_next; /* locations of several frames, from n_frames on */
     uint32_t n_chains, cap_chains;
     struct pf_pairs chains;
