@@ -98,6 +98,12 @@ struct pb_reading {
     /* the sample being read, and the one before it: neighbours share their first frames */
     uint32_t *loc, *last_loc, *last_node;
     uint32_t n_loc, n_last, n_node, cap_loc, cap_last; /* n_node of last_node are known */
+    uint32_t n_same; /* of last_loc are the callers of those in loc */
+    struct pb_packed {
+        const uint8_t *at;
+        size_t len;
+    } packed, last_packed; /* their locations, if all stand in one packed field */
+    bool ordered; /* samples came root-first sorted, and equal stacks have equal locations */
     struct pf_path path;
     pf_id *label;
     uint32_t n_label, cap_label;

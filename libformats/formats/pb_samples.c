@@ -4,6 +4,8 @@
 
 #include "profile.pb-c.h"
 
+#include <string.h>
+
 static int read_label(struct pb_reading *r, const struct pf_field *f, uint32_t row)
 {
     Pf__Label *m = pb_unpack(r, &pf__label__descriptor, f, "sample.label", row);
@@ -38,6 +40,64 @@ static int no_location(struct pb_reading *r, uint64_t id, uint32_t row, const ui
                    (unsigned long long)id);
 }
 
+static uint32_t count_varints(const uint8_t *at, size_t len)
+{
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < len; i++)
+        n += at[i] < 0x80;
+    return n;
+}
+
+/* How many bytes at the end of two packed fields are the same, in whole numbers. */
+static size_t common_tail(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
+{
+    size_t most = a_len < b_len ? a_len : b_len, n = 0;
+    uint64_t x, y;
+
+    for (; n + 8 <= most; n += 8) {
+        memcpy(&x, a + a_len - n - 8, 8);
+        memcpy(&y, b + b_len - n - 8, 8);
+        if (x != y)
+            break;
+    }
+    while (n < most && a[a_len - n - 1] == b[b_len - n - 1])
+        n++;
+    /* A number begins where one ends: before the tails, in both of them. */
+    while (n
+           && ((n < a_len && a[a_len - n - 1] >= 0x80) || (n < b_len && b[b_len - n - 1] >= 0x80)))
+        n--;
+    return n;
+}
+
+/* Neighbours share their callers, which stand last: only the numbers before these are left in *f to
+ * be read. The others are the first r->n_same of r->last_loc. */
+static void skip_same(struct pb_reading *r, struct pf_field *f)
+{
+    struct pb_packed last = r->last_packed;
+
+    r->packed = (struct pb_packed){f->data, f->len};
+    if (!last.at)
+        return;
+    size_t tail = common_tail(f->data, f->len, last.at, last.len);
+    r->n_same = r->n_last - count_varints(last.at, last.len - tail);
+    f->len -= tail;
+}
+
+/* Locations that follow those of another field: what was skipped there is put in. */
+static bool put_in_same(struct pb_reading *r)
+{
+    uint32_t n = r->n_same;
+
+    r->n_same = 0;
+    r->packed.at = NULL;
+    if (!pf_grow(r->p->mem, &r->loc, r->n_loc + n, &r->cap_loc, sizeof *r->loc))
+        return false;
+    while (n)
+        r->loc[r->n_loc++] = r->last_loc[--n];
+    return true;
+}
+
 static int read_location_ids(struct pb_reading *r, const struct pf_field *f, uint32_t row)
 {
     const uint8_t *at = f->data, *end = f->data + f->len;
@@ -60,6 +120,15 @@ static int read_location_ids(struct pb_reading *r, const struct pf_field *f, uin
         r->loc[r->n_loc++] = loc;
     } while (f->type == WIRE_LEN);
     return 0;
+}
+
+static int read_location_field(struct pb_reading *r, struct pf_field *f, bool first, uint32_t row)
+{
+    if (first && f->type == WIRE_LEN)
+        skip_same(r, f);
+    else if (!put_in_same(r))
+        return pb_no_memory(r);
+    return read_location_ids(r, f, row);
 }
 
 static int read_values(struct pb_reading *r, const struct pf_field *f, uint32_t row, int64_t *value,
@@ -96,21 +165,21 @@ static int push_raw(struct pb_reading *r, struct pb_buf *raw)
     return 0;
 }
 
-/* Room for this sample's locations, and in last_loc and last_node. */
-static bool room_for_last(struct pb_reading *r)
+/* Room for n locations in last_loc and last_node. */
+static bool room_for_last(struct pb_reading *r, uint32_t n)
 {
     uint32_t cap = r->cap_last;
 
-    return pf_grow(r->p->mem, &r->last_node, r->n_loc, &cap, sizeof *r->last_node)
-           && pf_grow(r->p->mem, &r->last_loc, r->n_loc, &r->cap_last, sizeof *r->last_loc);
+    return pf_grow(r->p->mem, &r->last_node, n, &cap, sizeof *r->last_node)
+           && pf_grow(r->p->mem, &r->last_loc, n, &r->cap_last, sizeof *r->last_loc);
 }
 
 /* All frames at once, leaf first. */
 static pf_id whole_stack(struct pb_reading *r)
 {
     r->path.n = 0;
-    for (uint32_t j = 0; j < r->n_loc; j++) {
-        uint32_t first = r->loc_first[r->loc[j]], end = r->loc_first[r->loc[j] + 1];
+    for (uint32_t j = r->n_last; j-- > 0;) {
+        uint32_t first = r->loc_first[r->last_loc[j]], end = r->loc_first[r->last_loc[j] + 1];
         if (!pf_grow(r->p->mem, &r->path.frame, r->path.n + end - first, &r->path.cap,
                      sizeof *r->path.frame))
             return pf_no_memory(r->to);
@@ -120,22 +189,41 @@ static pf_id whole_stack(struct pb_reading *r)
     return pf_stack_whole(r->to, r->path.frame, r->path.n);
 }
 
+/* Whether each location is a frame of its own, so that equal stacks have equal locations. */
+static bool locations_are_frames(const struct pb_reading *r)
+{
+    return r->n_loc_frames == r->locs.n && r->p->frames.n == r->locs.n + 1;
+}
+
+/* Keeps r->ordered up: samples came root-first sorted so far. Those from last_loc[same] on are
+ * still the old ones; `next` is the new one there, 0 if there is none. */
+static void watch_order(struct pb_reading *r, uint32_t same, uint32_t next)
+{
+    if (!r->ordered || same == r->n_last || next > r->last_loc[same])
+        return;
+    r->ordered = false;
+    pf_reserve_nodes(r->p, r->count[PB_SAMPLE]);
+}
+
 /*
- * The stack of r->loc (leaf first). Where the locations from the root on are those of the sample
- * before, so are the stacks: profiles that are written in order are read without a look-up. In a
+ * The stack of the first n_same of last_loc and of r->loc (leaf first). Where the locations from
+ * the root on are those of the sample before, so are the stacks; and as long as samples come in
+ * order, all others are new: profiles that are written in order are read without a look-up. In a
  * merge, most stacks of other profiles are known already: one look-up finds them as a whole.
  */
 static pf_id sample_stack(struct pb_reading *r)
 {
-    uint32_t n = r->n_loc, same = 0;
+    uint32_t n = r->n_same + r->n_loc, same = r->n_same;
 
-    if (!room_for_last(r))
+    if (!room_for_last(r, n))
         return pf_no_memory(r->to);
     while (same < n && same < r->n_last && r->loc[n - 1 - same] == r->last_loc[same])
         same++;
+    watch_order(r, same, same < n ? r->loc[n - 1 - same] : 0);
     for (uint32_t k = same; k < n; k++)
         r->last_loc[k] = r->loc[n - 1 - k];
     r->n_last = n;
+    r->last_packed = r->packed;
     if (r->to != r->p && 2 * same < n) {
         r->n_node = 0;
         return whole_stack(r);
@@ -146,7 +234,8 @@ static pf_id sample_stack(struct pb_reading *r)
     for (; k < n; k++) {
         uint32_t at = r->last_loc[k];
         for (uint32_t i = r->loc_first[at]; i < r->loc_first[at + 1]; i++)
-            node = pf_stack(r->to, node, r->loc_frame[i]);
+            node = r->ordered ? pf_stack_new(r->to, node, r->loc_frame[i])
+                              : pf_stack(r->to, node, r->loc_frame[i]);
         r->last_node[k] = node;
     }
     r->n_node = n;
@@ -171,7 +260,7 @@ static int read_sample(struct pb_reading *r, const struct pf_field *f, uint32_t 
     uint64_t need;
     const char *why = "a field is cut";
     int64_t value[PF_MAX_TYPES];
-    uint32_t n_values = 0;
+    uint32_t n_values = 0, n_location_fields = 0;
 
     for (uint32_t k = 0; k < r->to->types.n; k++) /* what it is merged into may have more */
         value[k] = 0;
@@ -180,10 +269,11 @@ static int read_sample(struct pb_reading *r, const struct pf_field *f, uint32_t 
     enum pf_wire_found found;
     int status = 0;
 
-    r->n_loc = r->n_label = 0;
+    r->n_loc = r->n_same = r->n_label = 0;
+    r->packed.at = NULL;
     while (status == 0 && (found = pf_wire_next(&w, &g, &need, &why)) == WIRE_FIELD) {
         if (g.number == 1)
-            status = read_location_ids(r, &g, row);
+            status = read_location_field(r, &g, n_location_fields++ == 0, row);
         else if (g.number == 2)
             status = read_values(r, &g, row, value, &n_values);
         else if (g.number == 3 && g.type == WIRE_LEN)
@@ -214,7 +304,9 @@ int pb_read_samples(struct pb_reading *r)
     if (r->to == r->p) {
         pf_reserve(r->p, 0, 0, 0, r->count[PB_SAMPLE]);
         pf_reserve_stacks(r->p, r->count[PB_SAMPLE]);
-        pf_reserve_nodes(r->p, r->count[PB_SAMPLE]);
+        r->ordered = locations_are_frames(r);
+        if (!r->ordered)
+            pf_reserve_nodes(r->p, r->count[PB_SAMPLE]);
     }
     for (size_t at = 0; pb_each(r, PB_SAMPLE, &at, &f); n++)
         if (read_sample(r, &f, n) < 0)
