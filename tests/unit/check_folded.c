@@ -307,6 +307,20 @@ START_TEST(shared_prefixes)
 }
 END_TEST
 
+/* From a stack lines go where they went before, or elsewhere: names that begin alike, none at all,
+ * and three ways in turn. */
+START_TEST(known_steps)
+{
+    struct pf_profile *p = read_text(
+        "a;b;c 1\nx 1\na;b;cd 1\nx 1\na;b 1\nx 1\na;bb;c 1\nx 1\na; 1\nx;y 1\na;b;c 1\nx;z 1\n"
+        "a;;c 1\nx;w 1\na;b;c 1\nx;y 1\na;b; 1\n");
+    expect_written(p, "a; 1\na;;c 1\na;b 1\na;b; 1\na;b;c 3\na;b;cd 1\na;bb;c 1\nx 4\nx;w 1\n"
+                      "x;y 2\nx;z 1\n");
+    ck_assert_uint_eq(p->stacks.n, 1 + 13);
+    pf_free(p);
+}
+END_TEST
+
 START_TEST(deep_stack)
 {
     enum { DEPTH = 200000 };
@@ -617,6 +631,7 @@ int main(void)
     tcase_add_test(c, damaged_packing);
     tcase_add_loop_test(c, frame, 0, sizeof frames / sizeof *frames);
     tcase_add_test(c, shared_prefixes);
+    tcase_add_test(c, known_steps);
     tcase_add_test(c, deep_stack);
     tcase_add_loop_test(c, probe, 0, sizeof heads / sizeof *heads);
     c = add_case(suite, "write");
