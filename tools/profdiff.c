@@ -131,13 +131,28 @@ static unsigned type_of(const struct pf_profile *p, const char *input)
     return (unsigned)type;
 }
 
+/* Times of one loop are held against such times only; all inputs are the same in that. */
+static void divide_by_loops(struct pf_profile *p, unsigned type, const char *input)
+{
+    bool divided = pf_per_loop(p, type), alike = divided == diff->how.per_loop;
+    bool shares = diff->how.normalize == PF_NORMALIZE_SHARE || force;
+
+    if (!alike && runs[PF_BASE] + runs[PF_NEW] && !shares)
+        die(divided ? "%.4096s: cannot compare: '%.100s' is given for a number of loops here, "
+                      "which is not known before"
+                    : "%.4096s: cannot compare: '%.100s' cannot be divided by a number of loops "
+                      "here, as it was before",
+            input, type_name);
+    diff->how.per_loop |= divided;
+}
+
 static void add(enum pf_side side, struct pf_profile *p, const char *input)
 {
     struct pf_err err = {0};
 
     p = view_by() == PF_BY_STACK ? tool_whole(p, input) : tool_stacks(p, input);
     unsigned type = type_of(p, input);
-    diff->how.per_loop |= pf_per_loop(p, type);
+    divide_by_loops(p, type, input);
 
     runs[side]++;
     if (!p->samples.n)

@@ -726,8 +726,8 @@ struct pf_diff {
 };
 
 /* Turns nanoseconds that stand beside the number of loops they took (timeit, pyperf) into
- * picoseconds of one loop, which compare whatever that number was. false: p has none, or they do
- * not fit. */
+ * picoseconds of one loop of their stack, which compare whatever that number was. false: p has
+ * none, or they do not fit. */
 bool pf_per_loop(struct pf_profile *p, unsigned type);
 
 struct pf_diff *pf_diff_new(struct pf_mem *m, const struct pf_diff_how *how); /* NULL: no memory */

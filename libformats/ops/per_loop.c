@@ -12,27 +12,66 @@ static bool is_called(const struct pf_profile *p, int type, const char *unit)
     return s.len == strlen(unit) && memcmp(s.s, unit, s.len) == 0;
 }
 
+/* What all samples of a stack took so far, and all of their loops. */
+struct stack_time {
+    wide time, loops;
+};
+
+static wide divided(const struct stack_time *t)
+{
+    wide scaled = t->time * 1000;
+
+    return t->time ? (scaled + (scaled < 0 ? -t->loops : t->loops) / 2) / t->loops : 0;
+}
+
+static bool add_loops(const struct pf_profile *p, unsigned type, const int64_t *loops,
+                      struct stack_time *of)
+{
+    const int64_t *time = p->samples.value[type];
+
+    for (uint32_t i = 0; i < p->samples.n; i++) {
+        if (loops[i] < 0 || (time[i] && !loops[i]))
+            return false;
+        of[p->samples.stack[i]].loops += loops[i];
+    }
+    return true;
+}
+
+/* Samples of one stack that differ in their labels share its loops: each has its part of the time
+ * of one, and rounding does not add up. */
+static bool divide(const struct pf_profile *p, unsigned type, struct stack_time *of, int64_t *to)
+{
+    const int64_t *time = p->samples.value[type];
+
+    for (uint32_t i = 0; i < p->samples.n; i++) {
+        struct stack_time *t = &of[p->samples.stack[i]];
+        wide before = divided(t);
+        t->time += time[i];
+        wide part = divided(t) - before;
+        if (part > INT64_MAX || part < -INT64_MAX)
+            return false;
+        to[i] = (int64_t)part;
+    }
+    return true;
+}
+
 bool pf_per_loop(struct pf_profile *p, unsigned type)
 {
     int loops = pf_type_find(p, "loops");
 
     if (!is_called(p, loops, "count") || !is_called(p, (int)type, "nanoseconds"))
         return false;
-    const int64_t *n = p->samples.value[loops];
-    int64_t *time = p->samples.value[type];
-    for (uint32_t i = 0; i < p->samples.n; i++) {
-        wide scaled = (wide)time[i] * 1000;
-        if ((time[i] && n[i] <= 0) || (n[i] > 0 && scaled / n[i] > INT64_MAX - 1))
-            return false;
-    }
     pf_id unit = pf_strz(p, "picoseconds");
-    if (p->err.code)
-        return false;
-    p->types.at[type].unit = unit;
-    for (uint32_t i = 0; i < p->samples.n; i++)
-        if (time[i]) {
-            wide scaled = (wide)time[i] * 1000;
-            time[i] = (int64_t)((scaled + (scaled < 0 ? -n[i] : n[i]) / 2) / n[i]);
-        }
-    return true;
+    struct stack_time *of = pf_alloc_zero(p->mem, p->stacks.n, sizeof *of);
+    int64_t *to = pf_alloc(p->mem, ((size_t)p->samples.n + 1) * sizeof *to);
+    bool done = of && to && !p->err.code && add_loops(p, type, p->samples.value[loops], of)
+                && divide(p, type, of, to);
+    if (done) {
+        p->types.at[type].unit = unit;
+        for (uint32_t i = 0; i < p->samples.n; i++)
+            p->samples.value[type][i] = to[i];
+    }
+    pf_dealloc(p->mem, of);
+    pf_dealloc(p->mem, to);
+    return done;
 }

@@ -1,4 +1,4 @@
-/* check_timeit.c - the lines that timeit prints. */
+/* check_timeit.c - the lines that timeit prints, and what its times are per loop. */
 #include "timeit.h"
 
 #include <check.h>
@@ -93,6 +93,58 @@ START_TEST(raw)
 }
 END_TEST
 
+/* A sample of host a and one of host b in one stack. */
+static struct pf_profile *hosts(struct pf_mem *m, const int64_t time[2], const int64_t loops[2])
+{
+    struct pf_profile *p = pf_new(m);
+    pf_id stack = pf_stack(p, 0, pf_frame(p, pf_func(p, pf_strz(p, "f"), 0, 0), 0));
+
+    pf_type_add(p, "time", "nanoseconds", PF_SUM);
+    pf_type_add(p, "loops", "count", PF_SUM);
+    for (int i = 0; i < 2; i++) {
+        pf_id label = pf_label(p, &(struct pf_label){.key = pf_strz(p, "host"),
+                                                     .str = pf_strz(p, i ? "b" : "a"),
+                                                     .kind = PF_LABEL_STR});
+        pf_sample(p, stack, pf_label_set(p, &label, 1), (int64_t[]){time[i], loops[i]});
+    }
+    return p;
+}
+
+START_TEST(times_of_one_loop_are_of_the_whole_stack)
+{
+    static const struct {
+        int64_t time[2], loops[2];
+        bool done;
+        int64_t sum;
+    } x[] = {
+        {{5000, 5000}, {1, 1}, true, 5000000},
+        {{1, 1}, {3000, 3000}, true, 0},
+        {{1, 2}, {3, 3}, true, 500},
+        {{3000, -1000}, {1, 3}, true, 500000},
+        {{(int64_t)1 << 62, 0}, {1, 0}, false, 0},
+        {{-((int64_t)1 << 62), 0}, {1, 0}, false, 0},
+        {{INT64_MIN, INT64_MIN}, {1, 1}, false, 0},
+        {{INT64_MIN, INT64_MIN}, {1000, 1000}, true, INT64_MIN},
+        {{5, 5}, {0, 1}, false, 0},
+        {{5, 5}, {-1, 3}, false, 0},
+    };
+    struct pf_mem m;
+
+    pf_mem_init(&m, 0);
+    struct pf_profile *p = hosts(&m, x[_i].time, x[_i].loops);
+    ck_assert_int_eq(pf_per_loop(p, 0), x[_i].done);
+    const int64_t *v = p->samples.value[0];
+    if (x[_i].done)
+        ck_assert_int_eq(v[0] + v[1], x[_i].sum);
+    else
+        ck_assert(v[0] == x[_i].time[0] && v[1] == x[_i].time[1]);
+    ck_assert_str_eq(pf_str_at(p, p->types.at[0].unit).s,
+                     x[_i].done ? "picoseconds" : "nanoseconds");
+    pf_free(p);
+    ck_assert_uint_eq(m.used, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("timeit");
@@ -101,6 +153,7 @@ int main(void)
 
     tcase_add_loop_test(t, line, 0, sizeof lines / sizeof *lines);
     tcase_add_loop_test(t, raw, 0, sizeof raws / sizeof *raws);
+    tcase_add_loop_test(t, times_of_one_loop_are_of_the_whole_stack, 0, 10);
     suite_add_tcase(s, t);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
