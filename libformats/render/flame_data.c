@@ -281,6 +281,12 @@ static int put_column(struct packing *k, unsigned type, enum pf_part part, int64
     return 0;
 }
 
+/* Thousandths of q, rounded so that they are on the same side of the level as it is. */
+static uint64_t thousandths(float q)
+{
+    return (uint64_t)(q > (float)PF_SURE_LEVEL ? ceilf(q * 1000) : floorf(q * 1000 + 0.5F));
+}
+
 /* Cells were made in the order of the first node that each stands for. */
 static void put_q(struct packing *k, const float *q)
 {
@@ -290,7 +296,7 @@ static void put_q(struct packing *k, const float *q)
         if (k->of_node[i] != next)
             continue;
         bool tested = k->cell[next++].row != NO_ROW && q[i] <= 1;
-        put_number(k, tested ? (uint64_t)lroundf(q[i] * 1000) : 1001);
+        put_number(k, tested ? thousandths(q[i]) : 1001);
     }
 }
 
