@@ -161,16 +161,17 @@ static void set_double(struct pf_cell *cell, enum pf_cell_kind kind, double d)
     cell->d = d;
 }
 
+/* What is compared differs by 64 bits, as pf_diff_finish saw to it; means beside it may by more. */
 static void set_delta(struct pf_cell *cell, const struct pf_column *c, int64_t base, int64_t now)
 {
-    int64_t difference = now - base;
+    uint64_t size = now < base ? (uint64_t)base - (uint64_t)now : (uint64_t)now - (uint64_t)base;
 
     cell->sign = true;
-    cell->mood = (difference > 0) - (difference < 0);
+    cell->mood = (now > base) - (now < base);
     if (c->id == COL_DELTA)
-        set_number(cell, PF_CELL_VALUE, difference);
+        set_number(cell, PF_CELL_VALUE, now - base);
     else if (base != 0)
-        set_double(cell, PF_CELL_PERCENT, 100 * (double)difference / (double)size_of(base));
+        set_double(cell, PF_CELL_PERCENT, 100. * cell->mood * (double)size / (double)size_of(base));
 }
 
 /* Of values over time, beside their peaks. */
