@@ -36,6 +36,7 @@ struct pf_hidden {
     uint32_t cap_plain;
     struct pf_index wholes;   /* stacks by all of their frames, for pf_stack_whole */
     struct pf_toward *toward; /* while reading for a merge: where samples may go at once */
+    bool guessed;    /* while reading: no more than a guess says that the input is of this format */
     uint32_t merges; /* profiles that pf_merge added; over 1, lists have no order of their own */
 };
 

@@ -3,12 +3,16 @@
  * be told of lines that are none of these.
  */
 #include "folded.h"
+#include "foreign.h"
+#include "profile.h"
 #include "text.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static const uint64_t one = 1000000000000000000; /* fractions are counted in 1e-18 */
+
+enum { STACKS_IN = 12 }; /* one in so many lines has to be a stack */
 
 enum { NEW, BASE }; /* counts of a differential file */
 
@@ -20,6 +24,7 @@ struct lines {
     pf_id base;        /* the label of samples of the base */
     uint64_t carry[2]; /* fractions so far */
     uint64_t matched, plain, ignored, first_ignored, two_columns;
+    uint64_t stacks; /* lines that are more than text with a number at its end */
     int64_t total[FOLDED_VALUES];
     unsigned styles; /* 1 << enum folded_style */
     bool fractions;
@@ -66,6 +71,20 @@ static int add(struct lines *l, pf_id stack, pf_id labels, const struct folded_c
     return 0;
 }
 
+/* Whether it is more than some text: a prefix, several frames (a semicolon in a text has a blank
+ * behind it), a place in a file, or nothing, as where a count has a line of its own. */
+static bool is_stack(const char *s, size_t len, const struct folded_prefix *x)
+{
+    struct folded_place at;
+
+    if (x->style != FOLDED_PLAIN)
+        return true;
+    for (size_t i = 0; i + 1 < len; i++)
+        if (s[i] == ';' && !pf_is_blank(s[i + 1]))
+            return true;
+    return folded_trim(s, len) == 0 || folded_place(x->style, s, len, &at);
+}
+
 static int add_plain(struct lines *l, const char *s, struct folded_count *c, struct pf_err *err)
 {
     struct folded_prefix x;
@@ -79,6 +98,8 @@ static int add_plain(struct lines *l, const char *s, struct folded_count *c, str
         l->two_columns += folded_ends_in_count(s, c->stack);
     folded_prefix(s, c->stack, &x);
     l->styles |= 1U << x.style;
+    if (l->r.p->h->guessed) /* who asked for this reader need not wait for that */
+        l->stacks += is_stack(s, c->stack, &x);
     pf_id stack = folded_stack(&l->r, s, c->stack, &x, false, &labels);
     return add(l, stack, labels, c, err);
 }
@@ -91,6 +112,7 @@ static int add_austin(struct lines *l, const char *s, const struct folded_prefix
     if (!c->fits)
         return too_large(l, s, c, err);
     l->matched++;
+    l->stacks++;
     l->styles |= 1U << x->style;
     pf_id stack = folded_stack(&l->r, s, c->stack, x, c->idle, &labels);
     return add(l, stack, labels, c, err);
@@ -148,6 +170,16 @@ static int read_line(struct lines *l, const char *s, size_t len, struct pf_err *
 
 /* ---- all of them ---- */
 
+/* Any text has lines that end in a number. One that is folded has them mostly, or (among much else,
+ * as the output of dtrace has it) some that are surely stacks. */
+static bool is_other_text(const struct lines *l)
+{
+    uint64_t lines = l->matched + l->ignored;
+
+    return l->r.p->h->guessed
+           && (!l->matched || (l->matched < lines - l->matched && l->stacks * STACKS_IN < lines));
+}
+
 static int read_lines(struct lines *l, struct pf_source *in, struct pf_err *err)
 {
     const struct pf_profile *p = l->r.p;
@@ -162,10 +194,11 @@ static int read_lines(struct lines *l, struct pf_source *in, struct pf_err *err)
     }
     if (p->err.code || pf_source_check(in, err) < 0)
         return -1;
+    if (is_other_text(l))
+        return pf_fail_offset(err, PF_EFORMAT, 0, "%s", NO_FORMAT);
     if (l->matched == 0)
-        return pf_fail_line(err, PF_ESYNTAX, 1, "no line is \"%s\": not a %s",
-                            l->columns == FOLDED_TWO ? "stack count count" : "stack count",
-                            l->columns == FOLDED_TWO ? "differential file" : "folded profile");
+        return pf_fail_line(err, PF_ESYNTAX, 1, "no line is \"%s\"",
+                            l->columns == FOLDED_TWO ? "stack count count" : "stack count");
     if (l->matched == 1 && pf_source_utf16(in))
         return pf_fail_line(
             err, PF_ESYNTAX, 1,

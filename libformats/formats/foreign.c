@@ -4,7 +4,10 @@
 #include <string.h>
 
 #define LEGACY    "a legacy profile of gperftools, Go or Java: convert it with `pprof -proto`"
+#define ARCHIVE   "an archive: `profarchive cat FILE` gives the profiles in it"
 #define CALLGRIND "output for callgrind, which is not read: write pstats instead"
+
+enum { TAR_MAGIC = 257 };
 
 /* What files begin with; some are text that could pass for folded stacks. */
 static const struct {
@@ -30,6 +33,7 @@ static const struct {
     BEGIN("\0\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", LEGACY),
     BEGIN("\0\0\0\0\3\0\0\0\0\0\0\0", LEGACY),
     BEGIN("memray\0", "a capture of memray: read what `memray stats --json` makes of it"),
+    BEGIN("PK\3\4", ARCHIVE),
     BEGIN("PERFILE2", "a perf.data file: fold its stacks with stackcollapse-perf.pl"),
 #undef BEGIN
 };
@@ -39,5 +43,7 @@ const char *foreign_name(const uint8_t *head, size_t len)
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (len >= known[i].len && memcmp(head, known[i].magic, known[i].len) == 0)
             return known[i].name;
+    if (len >= TAR_MAGIC + 5 && memcmp(head + TAR_MAGIC, "ustar", 5) == 0)
+        return ARCHIVE;
     return NULL;
 }

@@ -28,7 +28,7 @@ const struct pf_format *pf_format_named(const char *name)
     return NULL;
 }
 
-const struct pf_format *pf_format_probe(struct pf_source *in, struct pf_err *err)
+static const struct pf_format *probe(struct pf_source *in, bool *guessed, struct pf_err *err)
 {
     const struct pf_format *best = NULL;
     size_t len;
@@ -51,13 +51,20 @@ const struct pf_format *pf_format_probe(struct pf_source *in, struct pf_err *err
             best_bid = bid;
         }
     }
-    const char *foreign = best_bid <= GUESS ? foreign_name(head, len) : NULL;
+    *guessed = best_bid <= GUESS;
+    const char *foreign = *guessed ? foreign_name(head, len) : NULL;
     if (foreign)
         best = NULL;
     if (!best)
-        pf_fail_offset(err, PF_EFORMAT, 0, "%s",
-                       foreign ? foreign : "no known profile format (see --formats)");
+        pf_fail_offset(err, PF_EFORMAT, 0, "%s", foreign ? foreign : NO_FORMAT);
     return best;
+}
+
+const struct pf_format *pf_format_probe(struct pf_source *in, struct pf_err *err)
+{
+    bool guessed;
+
+    return probe(in, &guessed, err);
 }
 
 /* What follows a profile is no other one, but its packing must still be sound. */
@@ -82,7 +89,7 @@ static void keep_runs(struct pf_source *in, struct pf_profile *p, struct pf_err 
 }
 
 static struct pf_profile *read_profile(struct pf_source *in, const struct pf_format *fmt,
-                                       struct pf_toward *toward, struct pf_err *err)
+                                       bool guessed, struct pf_toward *toward, struct pf_err *err)
 {
     struct pf_profile *p = pf_new(pf_source_mem(in));
 
@@ -91,6 +98,7 @@ static struct pf_profile *read_profile(struct pf_source *in, const struct pf_for
         return NULL;
     }
     p->h->toward = toward;
+    p->h->guessed = guessed;
     int status = fmt->read(in, p, err);
     if (status == 0 && !fmt->stream)
         status = drain(in, err);
@@ -107,6 +115,7 @@ struct pf_profile *pf_load_toward(struct pf_source *in, const struct pf_format *
                                   struct pf_toward *toward, struct pf_err *err)
 {
     struct pf_profile *run = pf_source_take_run(in);
+    bool guessed = false;
     size_t have;
 
     if (run)
@@ -116,11 +125,11 @@ struct pf_profile *pf_load_toward(struct pf_source *in, const struct pf_format *
         pf_source_check(in, err);
         return NULL; /* all frames are read */
     }
-    if (pf_source_check(in, err) < 0 || (!fmt && !(fmt = pf_format_probe(in, err))))
+    if (pf_source_check(in, err) < 0 || (!fmt && !(fmt = probe(in, &guessed, err))))
         return NULL;
     if (!fmt->stream)
         pf_join_frames(in);
-    return read_profile(in, fmt, toward, err);
+    return read_profile(in, fmt, guessed, toward, err);
 }
 
 struct pf_profile *pf_load(struct pf_source *in, const struct pf_format *fmt, struct pf_err *err)

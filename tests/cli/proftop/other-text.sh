@@ -1,0 +1,20 @@
+printf 'Dear all,\nwe meet at 9\nin room 12\nbring: pens; paper\nthanks\n\nbest wishes,\nX\n' >text.txt
+proftop text.txt; echo $?
+echo "--- but whoever asks for it gets it"
+proftop -f folded --csv text.txt; echo $?
+echo "--- a few stacks among other lines, and counts of their own lines"
+for i in 1 2 3 4 5; do echo some words; done >mixed.txt
+echo 'main;work 5' >>mixed.txt
+proftop --csv mixed.txt
+for i in 1 2 3 4 5; do printf '   lib`f+0x20\n     3\n\n'; done >dtrace.txt
+proftop --csv dtrace.txt
+echo "--- no line with a count"
+cp "$SAMPLES"/new.prof .
+printf 'hello\n' >hello.txt
+proftop -f folded hello.txt; echo $?
+proftop -f folded new.prof; echo $?
+echo "--- archives"
+profarchive add a.tar.zst new.prof
+proftop a.tar.zst; echo $?
+profarchive add --format zip -o a.zip - new.prof
+proftop a.zip; echo $?
