@@ -39,7 +39,7 @@ static const struct opt opts[] = {
      "leave out unsafe members of a foreign archive instead of refusing it"},
     {OPT_SIZE, 0, "max-unpacked", &max_unpacked, "SIZE",
      "refuse a foreign archive that unpacks to more (default 1000 times its size, at least "
-     "512MiB)"},
+     "512MiB); recover stops there"},
     {0},
 };
 
@@ -418,7 +418,7 @@ static int recover(const char *path)
     if (!tool_output_name())
         die("recover writes a new archive: say where with --output");
     int fd = lock(path);
-    int64_t lost = pf_archive_recover(&tool_mem, path, b, tell_lost,
+    int64_t lost = pf_archive_recover(&tool_mem, path, max_unpacked, b, tell_lost,
                                       (void *)(uintptr_t)shown_name(path), &err);
     if (lost < 0)
         die_err(shown_name(path), &err);

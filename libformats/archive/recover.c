@@ -22,6 +22,7 @@ struct salvage {
     bool *taken;         /* lines of it whose profiles are there */
     struct pb_buf tar;   /* what is not taken yet */
     uint64_t bytes, max; /* unpacked so far */
+    bool full;           /* that was as much as is allowed */
     pf_tell *tell;
     void *ctx;
     int64_t lost;
@@ -38,6 +39,25 @@ PF_PRINTF(2, 3) static void lost(struct salvage *s, const char *fmt, ...)
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     s->tell(s->ctx, text);
+}
+
+/* Counts what was unpacked; returns how much of it is within what is allowed. */
+static size_t within(struct salvage *s, size_t len)
+{
+    uint64_t room = s->max - s->bytes;
+
+    s->full = len > room;
+    if (s->full)
+        lost(s, "what lies behind %llu unpacked bytes (see --max-unpacked)",
+             (unsigned long long)s->max);
+    len = s->full ? (size_t)room : len;
+    s->bytes += len;
+    return len;
+}
+
+static bool ends(const struct salvage *s)
+{
+    return s->full || s->err->code;
 }
 
 /* ---- members ---- */
@@ -133,6 +153,15 @@ static void take_manifest(struct salvage *s, const uint8_t *text, size_t len, bo
         ar_no_memory(s->err);
 }
 
+/* Whether the member of this name was taken. That its content is there does not tell: another
+ * member that was not in canonical form may have become the same, and its lines are not these. */
+static bool is_taken(const struct salvage *s, const uint8_t hash[PF_HASH])
+{
+    uint32_t line = ar_entries_find(&s->e, 0, s->e.n, hash);
+
+    return line < s->e.n ? s->taken && s->taken[line] : ar_build_has(s->b, hash);
+}
+
 static void take_member(struct salvage *s, const char *name, const uint8_t *data, size_t len)
 {
     uint8_t hash[PF_HASH], real[PF_HASH];
@@ -141,7 +170,7 @@ static void take_member(struct salvage *s, const char *name, const uint8_t *data
         take_manifest(s, data, len, true);
         return;
     }
-    if (!ar_member_hash(name, hash) || ar_build_has(s->b, hash))
+    if (!ar_member_hash(name, hash) || is_taken(s, hash))
         return;
     ar_sha256(data, len, real);
     if (memcmp(hash, real, PF_HASH) == 0)
@@ -200,12 +229,8 @@ static void take_tar(struct salvage *s, bool last)
 
 static void add_tar(struct salvage *s, const uint8_t *data, size_t len)
 {
-    pb_bytes(&s->tar, data, len);
-    s->bytes += len;
-    if (s->bytes > s->max)
-        pf_fail(s->err, PF_ELIMIT, "the archive unpacks to more than %llu bytes",
-                (unsigned long long)s->max);
-    else if (s->tar.failed)
+    pb_bytes(&s->tar, data, within(s, len));
+    if (s->tar.failed)
         ar_no_memory(s->err);
     else
         take_tar(s, false);
@@ -239,7 +264,7 @@ static uint64_t unpack_frame(struct frames *f, uint64_t at)
             if (ZSTD_isError(left))
                 return 0;
             add_tar(f->s, f->out, out.pos);
-            if (f->s->err->code)
+            if (ends(f->s))
                 return 0;
         }
         at += in.pos;
@@ -273,7 +298,7 @@ static bool take_frames(struct frames *f)
     uint64_t at = next_magic(f, 0);
     bool any = at < f->size;
 
-    while (at < f->size && !f->s->err->code) {
+    while (at < f->size && !ends(f->s)) {
         uint64_t used = unpack_frame(f, at);
         if (!used)
             take_tar(f->s, true);                   /* a member does not go on behind damage */
@@ -285,7 +310,7 @@ static bool take_frames(struct frames *f)
 
 static void take_plain(struct frames *f)
 {
-    for (uint64_t at = 0; at < f->size && !f->s->err->code; at += STEP) {
+    for (uint64_t at = 0; at < f->size && !ends(f->s); at += STEP) {
         size_t n = f->size - at < STEP ? (size_t)(f->size - at) : STEP;
         if (ar_read_at(f->fd, f->in, n, at, f->s->err) == 0)
             add_tar(f->s, f->in, n);
@@ -309,23 +334,26 @@ static void take_tar_file(struct salvage *s, int fd, uint64_t size)
 
 /* ---- zip ---- */
 
+/* False: that was the last one. The content of others is unpacked, too, so it counts. */
 static bool take_zip_member(struct salvage *s, struct archive *a, const char *name)
 {
     struct pb_buf data = {.mem = s->mem};
+    bool known = name && is_known(name);
     la_ssize_t n = 1;
 
-    while (n > 0 && pb_room(&data, STEP) && data.n <= PF_ARCHIVE_MEMBER) {
+    while (n > 0 && pb_room(&data, STEP) && data.n <= PF_ARCHIVE_MEMBER && !s->full) {
         n = archive_read_data(a, data.at + data.n, STEP);
-        data.n += n > 0 ? (size_t)n : 0;
+        size_t got = within(s, n > 0 ? (size_t)n : 0);
+        data.n += known ? got : 0;
     }
     if (data.failed)
         ar_no_memory(s->err);
-    else if (n == 0)
+    else if (known && n == 0)
         take_member(s, name, data.at, data.n);
-    else if (n < 0 && strcmp(name, AR_MANIFEST) == 0)
+    else if (known && strcmp(name, AR_MANIFEST) == 0)
         take_manifest(s, data.at, data.n, false);
     pf_dealloc(s->mem, data.at);
-    return n >= 0 && !s->err->code;
+    return n >= 0 && !ends(s);
 }
 
 /* From local header to local header, as the directory at the end may be gone. */
@@ -343,8 +371,7 @@ static void take_zip(struct salvage *s, int fd)
         for (bool more = true; more;) {
             int got = archive_read_next_header(a, &entry);
             const char *name = got >= ARCHIVE_WARN ? archive_entry_pathname(entry) : NULL;
-            more = got >= ARCHIVE_WARN && got != ARCHIVE_EOF
-                   && (!name || !is_known(name) || take_zip_member(s, a, name));
+            more = got >= ARCHIVE_WARN && got != ARCHIVE_EOF && take_zip_member(s, a, name);
         }
     archive_read_free(a);
 }
@@ -367,15 +394,15 @@ static void tell_missing(struct salvage *s)
         lost(s, "a part of the manifest: labels, and which profiles there were");
 }
 
-int64_t pf_archive_recover(struct pf_mem *m, const char *path, struct pf_build *b, pf_tell *tell,
-                           void *ctx, struct pf_err *err)
+int64_t pf_archive_recover(struct pf_mem *m, const char *path, uint64_t max_unpacked,
+                           struct pf_build *b, pf_tell *tell, void *ctx, struct pf_err *err)
 {
     struct salvage s = {.mem = m, .b = b, .tar.mem = m, .tell = tell, .ctx = ctx, .err = err};
     uint8_t head[2] = {0};
     uint64_t size;
     int fd = ar_open(path, &size, err);
 
-    s.max = ar_max_unpacked(size);
+    s.max = max_unpacked ? max_unpacked : ar_max_unpacked(size);
     if (fd >= 0 && ar_entries_init(m, &s.e, err) == 0) {
         if (size >= 2 && ar_read_at(fd, head, 2, 0, err) == 0 && memcmp(head, "PK", 2) == 0)
             take_zip(&s, fd);

@@ -14,8 +14,8 @@
 #include "formats.h"
 
 enum {
-    PF_HASH = 32,                       /* bytes of an id: SHA-256 of the content */
-    PF_ID_TEXT = 2 * PF_HASH + 1,       /* in hexadecimal digits, with a NUL */
+    PF_HASH = 32,                      /* bytes of an id: SHA-256 of the content */
+    PF_ID_TEXT = 2 * PF_HASH + 1,      /* in hexadecimal digits, with a NUL */
     PF_ARCHIVE_MEMBER = 512 * 1048576, /* unpacked bytes of a member: more is refused */
     PF_ARCHIVE_MEMBERS = 4000000,
     PF_ARCHIVE_RATIO = 1000, /* unpacked to packed bytes of a whole archive, where not told */
@@ -161,8 +161,9 @@ int64_t pf_archive_check(struct pf_mem *m, const char *path, pf_tell *tell, void
                          struct pf_err *err);
 
 /* Adds what is whole in a broken archive to b; tells what was lost. Returns how many losses were
- * told; -1 on failure. */
-int64_t pf_archive_recover(struct pf_mem *m, const char *path, struct pf_build *b, pf_tell *tell,
-                           void *ctx, struct pf_err *err);
+ * told; -1 on failure. What lies behind max_unpacked bytes is lost; 0 is the same as when reading.
+ */
+int64_t pf_archive_recover(struct pf_mem *m, const char *path, uint64_t max_unpacked,
+                           struct pf_build *b, pf_tell *tell, void *ctx, struct pf_err *err);
 
 #endif
