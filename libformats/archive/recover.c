@@ -394,25 +394,30 @@ static void tell_missing(struct salvage *s)
         lost(s, "a part of the manifest: labels, and which profiles there were");
 }
 
+static void take_file(struct salvage *s, int fd, uint64_t size)
+{
+    uint8_t head[2] = {0};
+
+    if (size >= 2 && ar_read_at(fd, head, 2, 0, s->err) == 0 && memcmp(head, "PK", 2) == 0)
+        take_zip(s, fd);
+    else if (!s->err->code)
+        take_tar_file(s, fd, size);
+    if (!s->err->code && !s->manifest && s->b->n == 0)
+        pf_fail(s->err, PF_EFORMAT, "nothing of an archive of ours is in it");
+    if (!s->err->code)
+        tell_missing(s);
+}
+
 int64_t pf_archive_recover(struct pf_mem *m, const char *path, uint64_t max_unpacked,
                            struct pf_build *b, pf_tell *tell, void *ctx, struct pf_err *err)
 {
     struct salvage s = {.mem = m, .b = b, .tar.mem = m, .tell = tell, .ctx = ctx, .err = err};
-    uint8_t head[2] = {0};
     uint64_t size;
     int fd = ar_open(path, &size, err);
 
     s.max = max_unpacked ? max_unpacked : ar_max_unpacked(size);
-    if (fd >= 0 && ar_entries_init(m, &s.e, err) == 0) {
-        if (size >= 2 && ar_read_at(fd, head, 2, 0, err) == 0 && memcmp(head, "PK", 2) == 0)
-            take_zip(&s, fd);
-        else if (!err->code)
-            take_tar_file(&s, fd, size);
-        if (!err->code && !s.manifest && b->n == 0)
-            pf_fail(err, PF_EFORMAT, "nothing of an archive of ours is in it");
-        if (!err->code)
-            tell_missing(&s);
-    }
+    if (fd >= 0 && ar_entries_init(m, &s.e, err) == 0)
+        take_file(&s, fd, size);
     ar_entries_free(&s.e);
     pf_dealloc(m, s.taken);
     pf_dealloc(m, s.tar.at);
