@@ -64,19 +64,42 @@ static void told(void *ctx, const char *text)
     note("%s", text);
 }
 
+/* ---- what is drawn ---- */
+
+static char type_name[256]; /* of the first profile of a difference, for all others */
+
+static unsigned type_of(const struct pf_profile *p, const char *input)
+{
+    if (!*type_name) {
+        unsigned type = tool_sample(p);
+        struct pf_str name = pf_str_at(p, p->types.at[type].name);
+        size_t len = name.len < sizeof type_name ? name.len : sizeof type_name - 1;
+        memcpy(type_name, name.s, len);
+        return type;
+    }
+    int type = pf_type_find(p, type_name);
+    if (type < 0)
+        die("%.4096s: cannot compare: there is no '%.100s' in it", input, type_name);
+    return (unsigned)type;
+}
+
 /* All profiles of a side, each a run: so that noise can be told from change. */
-static struct pf_profile *load_runs(char **paths)
+static struct pf_profile *load_runs(char **paths, struct pf_diff *so_far)
 {
     struct tool_inputs in = {.paths = paths};
     struct pf_profile *sum = NULL;
+    struct pf_err err = {0};
     uint32_t n = 0;
 
-    for (struct pf_profile *p; (p = tool_next(&in));)
+    for (struct pf_profile *p; (p = tool_next(&in));) {
+        if (pf_diff_may_add(so_far, p, type_of(p, in.name), &err))
+            die_err(in.name, &err);
         tool_add_run(&sum, ++n, tool_whole(p, in.name), in.name);
+    }
     return sum;
 }
 
-static struct pf_profile *load_bases(void)
+static struct pf_profile *load_bases(struct pf_diff *so_far)
 {
     char **names = pf_alloc_zero(&tool_mem, (size_t)bases.n + 1, sizeof(char *));
 
@@ -84,24 +107,38 @@ static struct pf_profile *load_bases(void)
         die("out of memory (see --max-memory)");
     for (int i = 0; i < bases.n; i++)
         memcpy(&names[i], &bases.at[i], sizeof *names); /* the paths of inputs are not const */
-    struct pf_profile *p = load_runs(names);
+    struct pf_profile *p = load_runs(names, so_far);
     pf_dealloc(&tool_mem, names);
     return p;
 }
 
-static struct pf_profile *load(char **paths)
+static struct pf_profile *load_difference(char **paths)
 {
     struct pf_err err = {0};
+    struct pf_diff *so_far = pf_diff_new(&tool_mem, &(struct pf_diff_how){0});
 
-    if (!bases.n)
-        return tool_whole(tool_load_merged(paths), tool_inputs_name(paths));
-    struct pf_profile *base = load_bases(), *p = load_runs(paths);
+    if (!so_far)
+        die("out of memory (see --max-memory)");
+    struct pf_profile *base = load_bases(so_far), *p = load_runs(paths, so_far);
     struct pf_profile *both = pf_diff_profile(base, p, &err);
     if (!both)
         die("%s", err.msg);
+    pf_diff_free(so_far);
     pf_free(base);
     pf_free(p);
     return both;
+}
+
+static struct pf_profile *load(char **paths)
+{
+    if (bases.n)
+        return load_difference(paths);
+    struct pf_profile *p = tool_whole(tool_load_merged(paths), tool_inputs_name(paths));
+    if (diff && !pf_is_signed(p))
+        die("%.4096s: no signed difference: nothing in it is of a base (profdiff --pb makes such; "
+            "or name the base with -b)",
+            tool_inputs_name(paths));
+    return p;
 }
 
 /* --min-width is the one option that is no whole number. */
@@ -145,7 +182,7 @@ int main(int argc, char **argv)
     struct pf_err err = {0};
     struct pf_profile *p = load(paths);
 
-    how.type = tool_sample(p);
+    how.type = *type_name ? type_of(p, "") : tool_sample(p);
     how.diff = diff || bases.n || pf_is_signed(p);
     struct pf_sink *out = tool_output(PF_PLAIN, false);
     if (wants_html() ? pf_view_flame_html(p, &how, out, &err)

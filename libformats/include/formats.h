@@ -735,6 +735,9 @@ void pf_diff_free(struct pf_diff *d);                                         /*
 /* Adds a run to a side; only its rows are kept. file: what to call the input. */
 int pf_diff_add(struct pf_diff *d, enum pf_side side, const struct pf_profile *p, unsigned type,
                 const char *file, struct pf_err *err);
+/* Whether pf_diff_add would take it, for who compares otherwise: only the first is known. */
+int pf_diff_may_add(struct pf_diff *d, const struct pf_profile *p, unsigned type,
+                    struct pf_err *err);
 /* Joins the sides into rows; nothing can be added any more. */
 int pf_diff_finish(struct pf_diff *d, struct pf_err *err);
 
