@@ -418,8 +418,10 @@ static int recover(const char *path)
     if (!tool_output_name())
         die("recover writes a new archive: say where with --output");
     int fd = lock(path);
-    int64_t lost = pf_archive_recover(&tool_mem, path, max_unpacked, b, tell_lost,
-                                      (void *)(uintptr_t)shown_name(path), &err);
+    struct pf_archive_how how = {.max_unpacked = max_unpacked,
+                                 .tell = tell_lost,
+                                 .ctx = (void *)(uintptr_t)shown_name(path)};
+    int64_t lost = pf_archive_recover(&tool_mem, path, &how, b, &err);
     if (lost < 0)
         die_err(shown_name(path), &err);
     note("%.4096s: %u profiles are whole", shown_name(path), pf_build_count(b));

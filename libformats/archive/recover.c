@@ -23,8 +23,7 @@ struct salvage {
     struct pb_buf tar;   /* what is not taken yet */
     uint64_t bytes, max; /* unpacked so far */
     bool full;           /* that was as much as is allowed */
-    pf_tell *tell;
-    void *ctx;
+    const struct pf_archive_how *how;
     int64_t lost;
     struct pf_err *err;
 };
@@ -38,7 +37,7 @@ PF_PRINTF(2, 3) static void lost(struct salvage *s, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    s->tell(s->ctx, text);
+    s->how->tell(s->how->ctx, text);
 }
 
 /* Counts what was unpacked; returns how much of it is within what is allowed. */
@@ -408,14 +407,14 @@ static void take_file(struct salvage *s, int fd, uint64_t size)
         tell_missing(s);
 }
 
-int64_t pf_archive_recover(struct pf_mem *m, const char *path, uint64_t max_unpacked,
-                           struct pf_build *b, pf_tell *tell, void *ctx, struct pf_err *err)
+int64_t pf_archive_recover(struct pf_mem *m, const char *path, const struct pf_archive_how *how,
+                           struct pf_build *b, struct pf_err *err)
 {
-    struct salvage s = {.mem = m, .b = b, .tar.mem = m, .tell = tell, .ctx = ctx, .err = err};
+    struct salvage s = {.mem = m, .b = b, .tar.mem = m, .how = how, .err = err};
     uint64_t size;
     int fd = ar_open(path, &size, err);
 
-    s.max = max_unpacked ? max_unpacked : ar_max_unpacked(size);
+    s.max = how->max_unpacked ? how->max_unpacked : ar_max_unpacked(size);
     if (fd >= 0 && ar_entries_init(m, &s.e, err) == 0)
         take_file(&s, fd, size);
     ar_entries_free(&s.e);

@@ -160,10 +160,10 @@ int pf_archive_lock(struct pf_mem *m, const char *path, struct pf_err *err);
 int64_t pf_archive_check(struct pf_mem *m, const char *path, pf_tell *tell, void *ctx,
                          struct pf_err *err);
 
-/* Adds what is whole in a broken archive to b; tells what was lost. Returns how many losses were
- * told; -1 on failure. What lies behind max_unpacked bytes is lost; 0 is the same as when reading.
- */
-int64_t pf_archive_recover(struct pf_mem *m, const char *path, uint64_t max_unpacked,
-                           struct pf_build *b, pf_tell *tell, void *ctx, struct pf_err *err);
+/* Adds what is whole in a broken archive to b; tells what was lost, by how->tell, which must be
+ * there. Returns how many losses were told; -1 on failure. What lies behind how->max_unpacked bytes
+ * is lost, too. */
+int64_t pf_archive_recover(struct pf_mem *m, const char *path, const struct pf_archive_how *how,
+                           struct pf_build *b, struct pf_err *err);
 
 #endif

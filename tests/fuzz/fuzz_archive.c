@@ -113,7 +113,9 @@ static void salvage(struct pf_mem *mem, const char *path)
     struct pf_err err = {0};
     struct pf_build *b = pf_build_new(mem, &err);
     struct pf_sink *k = pf_create_mem(mem, PF_PLAIN, &err);
-    int64_t told = 0, lost = pf_archive_recover(mem, path, 0, b, count, &told, &err);
+    int64_t told = 0;
+    struct pf_archive_how how = {.tell = count, .ctx = &told};
+    int64_t lost = pf_archive_recover(mem, path, &how, b, &err);
     size_t size;
 
     said_why(lost, &err);

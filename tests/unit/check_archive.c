@@ -321,7 +321,8 @@ START_TEST(every_cut_is_found_and_recovered)
 
         e = (struct pf_err){0};
         struct pf_build *to = pf_build_new(&mem, &e);
-        int64_t lost = pf_archive_recover(&mem, "cut.tar.zst", 0, to, print, said, &e);
+        struct pf_archive_how how = {.tell = print, .ctx = said};
+        int64_t lost = pf_archive_recover(&mem, "cut.tar.zst", &how, to, &e);
         ck_assert_msg(lost >= 0 || e.code == PF_EFORMAT, "the first %zu bytes: %s", n, e.msg);
         uint32_t whole = pf_build_count(to);
         ck_assert_uint_ge(whole, most); /* more of the file is never less of the profiles */
