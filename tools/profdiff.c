@@ -251,6 +251,8 @@ static struct pf_sink *put_profile(void)
             runs[PF_NEW]);
     if (sum[PF_BASE]->calls.n || sum[PF_NEW]->calls.n)
         note("the raw pstats table is dropped: it knows nothing of signs");
+    tool_end_runs(sum[PF_BASE], runs[PF_BASE], "the base");
+    tool_end_runs(sum[PF_NEW], runs[PF_NEW], "the new side");
     struct pf_profile *p = pf_diff_profile(sum[PF_BASE], sum[PF_NEW], &err);
     if (!p)
         die("%s", err.msg);

@@ -96,6 +96,7 @@ static struct pf_profile *load_runs(char **paths, struct pf_diff *so_far)
             die_err(in.name, &err);
         tool_add_run(&sum, ++n, tool_whole(p, in.name), in.name);
     }
+    tool_end_runs(sum, n, in.name);
     return sum;
 }
 

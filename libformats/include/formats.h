@@ -790,6 +790,8 @@ struct pf_profile *pf_diff_profile(const struct pf_profile *base, const struct p
 /* Labels all samples with the number of the run (from 1) that they come from, profpipe::run, so
  * that runs can be told apart when they are merged: what is noise is seen in them only. */
 int pf_label_run(struct pf_profile *p, uint32_t run, struct pf_err *err);
+/* Labels all samples of merged runs with their number, profpipe::runs, as some may have none. */
+int pf_label_runs(struct pf_profile *p, uint32_t runs, struct pf_err *err);
 
 /* ---- filters -------------------------------------------------------------- */
 

@@ -35,7 +35,6 @@ struct pf_sure {
     bool enough;      /* there are as many */
     bool tested;
 };
-void pf_count_runs(const struct pf_profile *p, uint32_t runs[2]);
 /* Rank tests of each node with all below it, run against run, adjusted over all nodes of at least a
  * thousandth of the whole. */
 int pf_sure_make(const struct pf_tree *t, unsigned type, struct pf_sure *s, struct pf_err *err);

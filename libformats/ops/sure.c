@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static const char run_key[] = "profpipe::run";
+static const char run_key[] = "profpipe::run", runs_key[] = "profpipe::runs";
 
 enum { MOST_RUNS = 1 << 16 };
 
@@ -24,34 +24,46 @@ static bool is_text(struct pf_str s, const char *text)
 
 /* ---- runs ---- */
 
-int pf_label_run(struct pf_profile *p, uint32_t run, struct pf_err *err)
+static int label_number(struct pf_profile *p, const char *key, uint32_t number, struct pf_err *err)
 {
     pf_id label = pf_label(
-        p, &(struct pf_label){.key = pf_strz(p, run_key), .num = run, .kind = PF_LABEL_NUM});
+        p, &(struct pf_label){.key = pf_strz(p, key), .num = number, .kind = PF_LABEL_NUM});
 
     return pf_label_all(p, label, err);
 }
 
-/* From 0; samples that no run is told of are those of a side's only one. */
-static uint32_t run_of(const struct pf_profile *p, pf_id set)
+int pf_label_run(struct pf_profile *p, uint32_t run, struct pf_err *err)
+{
+    return label_number(p, run_key, run, err);
+}
+
+int pf_label_runs(struct pf_profile *p, uint32_t runs, struct pf_err *err)
+{
+    return label_number(p, runs_key, runs, err);
+}
+
+/* The number that a sample is labelled with; 1: none, as for samples of a side's only run. */
+static uint32_t number_of(const struct pf_profile *p, pf_id set, const char *key)
 {
     for (uint32_t i = p->sets.first[set]; i < p->sets.first[set + 1]; i++) {
         const struct pf_label *l = &p->labels.at[p->sets.item[i]];
         if (l->kind == PF_LABEL_NUM && l->num > 0 && l->num <= MOST_RUNS
-            && is_text(p->strs.at[l->key], run_key))
-            return (uint32_t)l->num - 1;
+            && is_text(p->strs.at[l->key], key))
+            return (uint32_t)l->num;
     }
-    return 0;
+    return 1;
 }
 
-void pf_count_runs(const struct pf_profile *p, uint32_t runs[2])
+/* Runs that left no sample count, too: by the number that the others know. */
+static void count_runs(const struct pf_profile *p, uint32_t runs[2])
 {
     runs[PF_BASE] = runs[PF_NEW] = 1;
     for (uint32_t i = 0; i < p->samples.n; i++) {
         pf_id set = p->samples.labels[i];
-        uint32_t run = run_of(p, set) + 1;
+        uint32_t run = number_of(p, set, run_key), all = number_of(p, set, runs_key);
         uint32_t *n = &runs[pf_is_base(p, set) ? PF_BASE : PF_NEW];
         *n = run > *n ? run : *n;
+        *n = all > *n ? all : *n;
     }
 }
 
@@ -77,7 +89,7 @@ static uint32_t column_of(const struct testing *t, uint32_t sample)
 {
     pf_id set = t->p->samples.labels[sample];
 
-    return run_of(t->p, set) + (pf_is_base(t->p, set) ? 0 : t->sure->runs[PF_BASE]);
+    return number_of(t->p, set, run_key) - 1 + (pf_is_base(t->p, set) ? 0 : t->sure->runs[PF_BASE]);
 }
 
 static int sort_samples(struct testing *t)
@@ -247,7 +259,7 @@ int pf_sure_make(const struct pf_tree *tree, unsigned type, struct pf_sure *s, s
     struct pf_mem *m = tree->p->mem;
 
     *s = (struct pf_sure){0};
-    pf_count_runs(tree->p, s->runs);
+    count_runs(tree->p, s->runs);
     if (s->runs[PF_BASE] < 2 || s->runs[PF_NEW] < 2)
         return 0;
     t.runs = s->runs[PF_BASE] + s->runs[PF_NEW];

@@ -182,6 +182,14 @@ void tool_add_run(struct pf_profile **sum, uint32_t n, struct pf_profile *p, con
     add_to(*sum, p, &how, input);
 }
 
+void tool_end_runs(struct pf_profile *sum, uint32_t n, const char *input)
+{
+    struct pf_err err = {0};
+
+    if (n > 1 && pf_label_runs(sum, n, &err))
+        die_err(input, &err);
+}
+
 const char *tool_inputs_name(char **paths)
 {
     if (!paths[0] || (!paths[1] && !strcmp(paths[0], "-")))

@@ -105,6 +105,8 @@ void tool_merge(struct pf_profile *sum, const struct pf_profile *p, const struct
 /* Adds the n-th run (from 1) of a side of a difference to its sum, which begins as NULL; runs are
  * labelled where there are several. Takes p. */
 void tool_add_run(struct pf_profile **sum, uint32_t n, struct pf_profile *p, const char *input);
+/* After the last of n runs; nothing can be added any more. */
+void tool_end_runs(struct pf_profile *sum, uint32_t n, const char *input);
 
 /* The column that --sample names, or the default; exits when there is no such type. */
 unsigned tool_sample(const struct pf_profile *p);
