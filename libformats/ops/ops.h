@@ -33,7 +33,7 @@ struct pf_sure {
     float *q;         /* of each node, NULL: not tested, as a side has one run; pf_dealloc it */
     uint32_t needed;  /* runs a side to find one change among the nodes tested */
     bool enough;      /* there are as many */
-    bool tested;
+    bool tested, too_many; /* too_many: runs and nodes, to be tested */
 };
 /* Rank tests of each node with all below it, run against run, adjusted over all nodes of at least a
  * thousandth of the whole. */

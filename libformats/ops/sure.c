@@ -9,7 +9,8 @@
 
 static const char run_key[] = "profpipe::run", runs_key[] = "profpipe::runs";
 
-enum { MOST_RUNS = 1 << 16 };
+/* A label tells the number of runs, which costs no file: values of nodes in runs have a limit. */
+enum { MOST_RUNS = 1 << 16, MOST_VALUES = 1 << 24, MOST_SUMS = 1 << 28 };
 
 static int no_memory(const struct pf_profile *p, struct pf_err *err)
 {
@@ -34,6 +35,9 @@ static int label_number(struct pf_profile *p, const char *key, uint32_t number, 
 
 int pf_label_run(struct pf_profile *p, uint32_t run, struct pf_err *err)
 {
+    if (run > MOST_RUNS)
+        return pf_fail(err, PF_EVALUE, "more than %d runs of a side cannot be told apart",
+                       MOST_RUNS);
     return label_number(p, run_key, run, err);
 }
 
@@ -47,9 +51,8 @@ static uint32_t number_of(const struct pf_profile *p, pf_id set, const char *key
 {
     for (uint32_t i = p->sets.first[set]; i < p->sets.first[set + 1]; i++) {
         const struct pf_label *l = &p->labels.at[p->sets.item[i]];
-        if (l->kind == PF_LABEL_NUM && l->num > 0 && l->num <= MOST_RUNS
-            && is_text(p->strs.at[l->key], key))
-            return (uint32_t)l->num;
+        if (l->kind == PF_LABEL_NUM && l->num > 0 && is_text(p->strs.at[l->key], key))
+            return l->num > MOST_RUNS ? MOST_RUNS + 1 : (uint32_t)l->num;
     }
     return 1;
 }
@@ -236,7 +239,13 @@ static int test(struct testing *t)
     t->total = pf_alloc(m, t->tree->n * sizeof *t->total);
     if (!t->node || !t->total)
         return no_memory(t->p, t->err);
-    if (sort_samples(t) || choose_nodes(t) || take_values(t))
+    if (choose_nodes(t))
+        return -1;
+    if ((uint64_t)t->n * t->runs > MOST_VALUES || (uint64_t)t->tree->n * t->runs > MOST_SUMS) {
+        s->too_many = true;
+        return 0;
+    }
+    if (sort_samples(t) || take_values(t))
         return -1;
     size_t n = (size_t)t->n + 1;
     t->p_of = pf_alloc(m, n * sizeof *t->p_of);
@@ -262,14 +271,17 @@ int pf_sure_make(const struct pf_tree *tree, unsigned type, struct pf_sure *s, s
     count_runs(tree->p, s->runs);
     if (s->runs[PF_BASE] < 2 || s->runs[PF_NEW] < 2)
         return 0;
+    if (s->runs[PF_BASE] > MOST_RUNS || s->runs[PF_NEW] > MOST_RUNS)
+        return pf_fail(err, PF_EVALUE, "more than %d runs of a side cannot be told apart",
+                       MOST_RUNS);
     t.runs = s->runs[PF_BASE] + s->runs[PF_NEW];
     int failed = test(&t);
     void *blocks[] = {t.first, t.sample, t.node,   t.total, t.value,
-                      t.p_of,  t.q_of,   t.tested, t.order, failed ? s->q : NULL};
+                      t.p_of,  t.q_of,   t.tested, t.order, s->tested ? NULL : s->q};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         pf_dealloc(m, blocks[i]);
     pf_ranks_free(&t.ranks);
-    if (failed)
+    if (!s->tested)
         s->q = NULL;
     return failed;
 }

@@ -81,7 +81,9 @@ void pf_flame_about_runs(const struct pf_sure *s, struct pf_sink *out)
     if (s->runs[PF_BASE] == 1 && s->runs[PF_NEW] == 1)
         return;
     pf_printf(out, "; means of %u and %u runs", s->runs[PF_BASE], s->runs[PF_NEW]);
-    if (!s->tested)
+    if (s->too_many)
+        pf_puts(out, ", noise unknown: too many runs to test so many functions");
+    else if (!s->tested)
         pf_puts(out, ", noise unknown: it takes several runs of both sides");
     else if (s->enough)
         pf_puts(out, "; grey: no significant change (q over 0.05)");

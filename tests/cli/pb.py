@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """pb.py OUTPUT [KEY=VALUE...] <LINES - a small profile in the common format, of kinds that folded stacks do not have.
 
-Lines are `root;leaf VALUE [time=N]`; keys are type, unit, kind (0 sum, 1 gauge, 2 peak), duration and period (ns).
+Lines are `root;leaf VALUE [time=N]`; keys are type, unit, kind (0 sum, 1 gauge, 2 peak), duration and period (ns), and label, what time is called.
 """
 import sys
 
@@ -22,7 +22,7 @@ def msg(field, body):
     return varint(field << 3 | 2) + varint(len(body)) + body
 
 
-how = dict(type="space", unit="bytes", kind="1", duration="0", period="0", clock="")
+how = dict(type="space", unit="bytes", kind="1", duration="0", period="0", clock="", label="time")
 how.update(word.split("=", 1) for word in sys.argv[2:])
 words, funcs, out = {"": 0}, {}, []
 
@@ -37,7 +37,7 @@ for line in sys.stdin:
     ids = [funcs.setdefault(name, len(funcs) + 1) for name in reversed(stack.split(";"))]
     body = msg(1, b"".join(map(varint, ids))) + msg(2, varint(int(value)))
     if time:
-        body += msg(3, num(1, word("time")) + num(3, int(time[0][5:])))
+        body += msg(3, num(1, word(how["label"])) + num(3, int(time[0][5:])))
     out.append(msg(2, body))
 for name, i in funcs.items():
     out.append(msg(4, num(1, i) + msg(4, num(1, i))))
