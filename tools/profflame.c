@@ -64,6 +64,12 @@ static void told(void *ctx, const char *text)
     note("%s", text);
 }
 
+static void warned(void *ctx, const char *text)
+{
+    (void)ctx;
+    warn("%s", text);
+}
+
 /* ---- what is drawn ---- */
 
 static char type_name[256]; /* of the first profile of a difference, for all others */
@@ -179,7 +185,8 @@ int main(int argc, char **argv)
                                .title = title,
                                .width = (unsigned)width,
                                .min_width = min_width ? pixels(min_width) : -1,
-                               .tell = told};
+                               .tell = told,
+                               .warn = warned};
     struct pf_err err = {0};
     struct pf_profile *p = load(paths);
 

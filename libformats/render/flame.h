@@ -62,6 +62,13 @@ void pf_flame_about_runs(const struct pf_sure *s, struct pf_sink *out);
 
 /* What both drawings say: "; stacks exact; 3 runs merged", and a title of our own. */
 void pf_flame_about(const struct pf_profile *p, struct pf_sink *out);
+
+/* "; negative values, -1 MiB in all, have no width", if there are any. */
+void pf_flame_about_negative(const struct pf_profile *p, unsigned type, double negative,
+                             struct pf_sink *out);
+/* The same for who asked for the drawing: its widths do not add up to what other views show. */
+void pf_flame_warn_negative(const struct pf_profile *p, const struct pf_flame_how *how,
+                            double negative);
 const char *pf_flame_title(const struct pf_flame_how *how);
 
 #endif

@@ -2,6 +2,7 @@
  */
 #include "flame.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* FNV-1a: the same colour on every run and machine, unlike the keyed hashes of tables. */
@@ -102,6 +103,32 @@ void pf_flame_about(const struct pf_profile *p, struct pf_sink *out)
     pf_put_certificate(&p->certificate, out);
     if (p->runs > 1)
         pf_printf(out, "; %u runs merged", p->runs);
+}
+
+static int negative_text(const struct pf_profile *p, unsigned type, double negative, char text[128])
+{
+    char value[PF_VALUE_MAX];
+
+    pf_value_text(value, negative, pf_str_at(p, p->types.at[type].unit), false);
+    return snprintf(text, 128, "negative values, %s in all, have no width", value);
+}
+
+void pf_flame_about_negative(const struct pf_profile *p, unsigned type, double negative,
+                             struct pf_sink *out)
+{
+    char text[128];
+
+    if (negative < 0 && negative_text(p, type, negative, text) > 0)
+        pf_printf(out, "; %s", text);
+}
+
+void pf_flame_warn_negative(const struct pf_profile *p, const struct pf_flame_how *how,
+                            double negative)
+{
+    char text[128];
+
+    if (negative < 0 && how->warn && negative_text(p, how->type, negative, text) > 0)
+        how->warn(how->ctx, text);
 }
 
 const char *pf_flame_title(const struct pf_flame_how *how)

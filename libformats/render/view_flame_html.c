@@ -63,6 +63,7 @@ static void put_words(struct page *g)
     pf_flame_about(g->p, g->out);
     if (g->how->diff)
         pf_flame_about_runs(&g->data.sure, g->out);
+    pf_flame_about_negative(g->p, g->how->type, g->data.negative, g->out);
 }
 
 static void put_meta(struct page *g)
@@ -107,18 +108,12 @@ static void put_about(struct page *g)
 static void put_hidden(struct page *g)
 {
     const struct pf_flame_data *d = &g->data;
-    char text[200] = "", value[PF_VALUE_MAX];
+    char text[200] = "";
     int n = 0;
 
     if (d->hidden)
         n = snprintf(text, sizeof text, "%u nodes are too many: the smallest %u are put together",
                      d->nodes + d->hidden, d->hidden);
-    if (d->negative < 0) {
-        pf_value_text(value, d->negative, pf_str_at(g->p, g->p->types.at[g->how->type].unit),
-                      false);
-        n += snprintf(text + n, sizeof text - (size_t)n,
-                      "%snegative values, %s in all, have no width", n ? "; " : "", value);
-    }
     pf_puts(g->out, text);
     if (n && g->how->tell)
         g->how->tell(g->how->ctx, text);
@@ -196,6 +191,7 @@ int pf_view_flame_html(const struct pf_profile *p, const struct pf_flame_how *ho
         failed = pf_sink_check(g.packed, err);
     }
     if (!failed) {
+        pf_flame_warn_negative(p, how, g.data.negative);
         put_page(&g);
         failed = pf_sink_check(out, err);
     }

@@ -218,6 +218,7 @@ static void put_totals(const struct drawing *d)
     pf_flame_about(f->p, d->out);
     if (f->diff)
         pf_flame_about_runs(&f->sure, d->out);
+    pf_flame_about_negative(f->p, f->how->type, f->negative, d->out);
 }
 
 static void put_title(const struct drawing *d)
@@ -296,7 +297,6 @@ static void put_legend(const struct drawing *d, double y)
 static bool hidden_text(const struct drawing *d, char text[200])
 {
     const struct pf_flame *f = d->f;
-    char value[PF_VALUE_MAX];
     int n = 0;
 
     text[0] = '\0';
@@ -304,11 +304,6 @@ static bool hidden_text(const struct drawing *d, char text[200])
         n = snprintf(text, 200,
                      "%u box%s too small or too far from the root to be drawn, %.2f%% of the width",
                      f->hidden, f->hidden == 1 ? "" : "es", 100 * f->hidden_share);
-    if (f->negative < 0) {
-        pf_value_text(value, f->negative, d->unit, false);
-        n += snprintf(text + n, (size_t)(200 - n), "%snegative values, %s in all, have no width",
-                      n ? "; " : "", value);
-    }
     return n > 0;
 }
 
@@ -364,6 +359,7 @@ int pf_view_flame_svg(const struct pf_profile *p, const struct pf_flame_how *how
                         .speller = {.names = p, .by = how->by},
                         .width = width - 2.0 * MARGIN,
                         .root_below = !how->icicle};
+    pf_flame_warn_negative(p, how, f.negative);
     int failed = draw(&d, width, err);
     pf_flame_free(&f);
     return failed;
