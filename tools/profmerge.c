@@ -38,7 +38,7 @@ static const struct tool tool = {
         "With --runs mean the sums are divided by the number of runs, rounded half to even; a "
         "stack "
         "that a run lacks counts as 0 there. The table of a pstats file, which holds sums, is left "
-        "out then.",
+        "out then; whole stacks are made of it before.",
     .opts = opts,
     .has = TOOL_STACKS,
     .examples = "profmerge -o all.pb.zst run*.pb.zst\n"
@@ -73,6 +73,14 @@ static void divide_by_runs(struct pf_profile *p)
         note("the pstats table is left out: it holds sums");
     p->calls.n = p->calls.n_edges = p->calls.n_parts = 0;
     p->runs = 1;
+}
+
+/* A mean keeps no table, which is all that could make whole stacks of edges later on. */
+static struct pf_profile *with_stacks(struct pf_profile *p, const char *input)
+{
+    bool last = runs == RUNS_MEAN && p->runs > 1 && p->calls.n;
+
+    return last ? tool_whole(p, input) : tool_stacks(p, input);
 }
 
 /* ---- by label ---- */
@@ -216,6 +224,8 @@ static void write_groups(struct pf_sink *out, const struct pf_format *f)
 {
     for (uint32_t i = 0; i < groups.n; i++) {
         struct group *g = groups.at[i];
+        if (runs == RUNS_MEAN)
+            g->sum = with_stacks(g->sum, by_label);
         divide_by_runs(g->sum);
         tool_write(out, g->sum, f, -1);
         pf_free(g->sum);
@@ -241,7 +251,7 @@ static struct pf_sink *merge_all(struct tool_inputs *in, const struct pf_format 
     struct pf_profile *sum = tool_rest_merged(in, &how);
     struct pf_sink *out = tool_output(f->packing, f->binary);
 
-    sum = tool_stacks(sum, tool_inputs_name(in->paths));
+    sum = with_stacks(sum, tool_inputs_name(in->paths));
     divide_by_runs(sum);
     tool_write(out, sum, f, -1);
     pf_free(sum);
