@@ -432,6 +432,32 @@ static int recover(const char *path)
     return lost ? EXIT_NO : EXIT_YES;
 }
 
+/* Refuses options of other commands: who gave one means something that would not be done. */
+static void check_options(const char *command)
+{
+    const struct {
+        bool given;
+        const char *option, *commands; /* each with a blank around it */
+    } known[] = {
+        {labels.n > 0, "label", " add "},
+        {time_given, "time", " add "},
+        {format >= 0, "format", " add list rm recover "},
+        {times.since, "since", " list cat rm "},
+        {times.until, "until", " list cat rm "},
+        {keep >= 0, "keep", " rm "},
+        {times.older_than, "older-than", " rm "},
+        {dry_run, "dry-run", " rm "},
+    };
+    char name[16];
+
+    snprintf(name, sizeof name, " %.13s ", command);
+    if (!strstr(" add list get cat check rm recover ", name))
+        return;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i].given && !strstr(known[i].commands, name))
+            die("%.40s takes no --%s (try --help)", command, known[i].option);
+}
+
 int main(int argc, char **argv)
 {
     /* libarchive writes the times of a zip in local time */
@@ -444,6 +470,7 @@ int main(int argc, char **argv)
     if (!path)
         die("takes a command and an archive (try --help)");
     words += 2;
+    check_options(command);
     if (!strcmp(command, "add"))
         return add(path, words);
     if (!strcmp(command, "list"))

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static int by, nodes;
+static int by, nodes = -1;
 static const char *node_share, *edge_share, *title;
 
 static const struct opt opts[] = {
@@ -42,8 +42,12 @@ static double share(const char *name, const char *text)
     if (!text)
         return -1;
     double value = strtod(text, &end);
+    if (end != text && *end == '%') {
+        value /= 100;
+        end++;
+    }
     if (end == text || *end || !isfinite(value) || value < 0 || value > 1)
-        die("--%s: '%.100s' is no share between 0 and 1", name, text);
+        die("--%s: '%.100s' is no share, as 0.5%% or 0.005 is", name, text);
     return value;
 }
 
@@ -52,11 +56,14 @@ int main(int argc, char **argv)
     static const enum pf_by bys[] = {PF_BY_FUNCTION, PF_BY_FILE, PF_BY_LINE, PF_BY_MODULE};
     char **paths = tool_start(&tool, argc, argv);
     struct pf_dot_how how = {.by = bys[by],
-                             .nodes = (uint32_t)nodes,
+                             .nodes = nodes < 0 ? 0 : (uint32_t)nodes,
                              .node_share = share("nodefraction", node_share),
                              .edge_share = share("edgefraction", edge_share),
                              .title = title};
     struct pf_err err = {0};
+
+    if (nodes == 0)
+        die("--nodecount: a graph has at least 1 node");
     struct pf_profile *p = tool_whole(tool_load_merged(paths), tool_inputs_name(paths));
 
     how.type = tool_sample(p);

@@ -8,7 +8,7 @@
 enum { TO_AUTO, TO_SVG, TO_TEXT, TO_CSV };
 enum { NAME_MAX_BYTES = 1024 };
 
-static int to, width;
+static int to, width = -1;
 static const char *title;
 
 static const struct opt opts[] = {
@@ -85,14 +85,31 @@ static void add_run(struct pf_plot *plot, const struct tool_inputs *in, const st
         die_err(in->name, &err);
 }
 
+/* Of what is drawn; 0: not given. */
+static unsigned width_for(enum pf_plot_layout layout)
+{
+    bool text = layout == PF_PLOT_TEXT;
+    int least = text ? PF_PLOT_LEAST_COLUMNS : PF_PLOT_LEAST_PIXELS;
+    int most = text ? PF_PLOT_MOST_COLUMNS : PF_PLOT_MOST_PIXELS;
+
+    if (width < 0)
+        return 0;
+    if (layout == PF_PLOT_CSV)
+        die("--width: CSV has none");
+    if (width < least || width > most)
+        die("--width: %d is not between %d and %d %s", width, least, most,
+            text ? "columns" : "pixels");
+    return (unsigned)width;
+}
+
 int main(int argc, char **argv)
 {
     struct tool_inputs in = {.paths = tool_start(&tool, argc, argv)};
-    struct pf_plot_how how = {
-        .layout = layout(), .title = title, .width = (unsigned)width, .tell = told};
+    struct pf_plot_how how = {.layout = layout(), .title = title, .tell = told};
     struct pf_plot *plot = pf_plot_new(&tool_mem);
     struct pf_err err = {0};
 
+    how.width = width_for(how.layout);
     if (!plot)
         die("out of memory (see --max-memory)");
     for (struct pf_profile *p; (p = tool_next(&in)); pf_free(p))

@@ -411,7 +411,8 @@ void pf_puts(struct pf_sink *k, const char *s);
 void pf_printf(struct pf_sink *k, const char *fmt, ...) PF_PRINTF(2, 3);
 /* Closes a zstd frame or gzip member; the next put opens one. */
 void pf_end_frame(struct pf_sink *k);
-/* Zstd at half the cost and a tenth larger, for whoever reads it at once; before anything is put. */
+/* Zstd at half the cost and a tenth larger, for whoever reads it at once; before anything is put.
+ */
 void pf_pack_lightly(struct pf_sink *k);
 /* Copies what went wrong so far to err and returns -1, else 0. Long writers ask now and then. */
 int pf_sink_check(const struct pf_sink *k, struct pf_err *err);
@@ -1013,6 +1014,13 @@ int pf_view_flame_html(const struct pf_profile *p, const struct pf_flame_how *ho
 struct pf_plot; /* of several runs, each beginning at 0 */
 
 enum pf_plot_layout { PF_PLOT_SVG, PF_PLOT_TEXT, PF_PLOT_CSV };
+
+enum { /* of widths; what lies beyond is drawn as these are */
+       PF_PLOT_LEAST_PIXELS = 300,
+       PF_PLOT_MOST_PIXELS = 20000,
+       PF_PLOT_LEAST_COLUMNS = 20,
+       PF_PLOT_MOST_COLUMNS = 10000,
+};
 
 struct pf_plot_how {
     enum pf_plot_layout layout;

@@ -20,8 +20,8 @@ enum {
     LANE = 20,
     LEGEND = 20,
     WIDTH = 1000,
-    LEAST_WIDTH = 300,
-    MOST_WIDTH = 20000,
+    LEAST_WIDTH = PF_PLOT_LEAST_PIXELS,
+    MOST_WIDTH = PF_PLOT_MOST_PIXELS,
     LABEL_SPACE = 90, /* between labels of the axis of time */
     COLORS = 6,
     DASHES = 4,

@@ -4,7 +4,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { WIDTH = 80, LEAST_WIDTH = 20, MOST_WIDTH = 10000, LEVELS = 8, SHOWN_CALLS = 20 };
+enum {
+    WIDTH = 80,
+    LEAST_WIDTH = PF_PLOT_LEAST_COLUMNS,
+    MOST_WIDTH = PF_PLOT_MOST_COLUMNS,
+    LEVELS = 8,
+    SHOWN_CALLS = 20
+};
 
 /* The largest value in each column; a column without a point shows what came before it. */
 static void put_blocks(const struct pf_plot *plot, const struct pf_line_of *l, unsigned columns,
