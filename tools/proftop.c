@@ -2,6 +2,8 @@
 #include "common/tool.h"
 #include "common/view.h"
 
+enum { SORT_CUM = 1 }; /* of the words below */
+
 static int sort;
 static const char *columns;
 
@@ -26,7 +28,8 @@ static const struct tool tool = {
         "as profmerge does. A function that calls itself counts once in its cumulative value.\n\n"
         "The first line tells what was measured and what is known of the stacks. Where they are "
         "edge-only, cumulative times are those of the pstats table; of files and modules they are "
-        "estimated from the calls that enter them.\n\n"
+        "estimated from the calls that enter them, or, with --sort cum, taken from whole "
+        "stacks.\n\n"
         "JSON: {\"schema\":1, \"type\", \"unit\", \"kind\", \"by\", \"stacks\", \"cum_from\", "
         "\"runs\", \"total\", \"certificate\", \"rows\":[{\"name\", \"file\", \"line\", \"flat\", "
         "\"cum\", "
@@ -40,13 +43,21 @@ static const struct tool tool = {
                 "proftop --by module --json runs.pb.zst\n",
 };
 
+/* Who asks for an order by cumulative values of files or modules wants more than an estimate. */
+static bool needs_whole(void)
+{
+    enum pf_by by = view_by();
+
+    return by == PF_BY_STACK || (sort == SORT_CUM && (by == PF_BY_FILE || by == PF_BY_MODULE));
+}
+
 int main(int argc, char **argv)
 {
     char **paths = tool_start(&tool, argc, argv);
     struct pf_view view = view_asked();
     struct pf_profile *p = tool_load_merged(paths);
-    p = view_by() == PF_BY_STACK ? tool_whole(p, tool_inputs_name(paths))
-                                 : tool_stacks(p, tool_inputs_name(paths));
+    p = needs_whole() ? tool_whole(p, tool_inputs_name(paths))
+                      : tool_stacks(p, tool_inputs_name(paths));
     unsigned type = tool_sample(p);
     struct pf_err err = {0};
 
