@@ -107,7 +107,8 @@ static void put_pieces(struct pf_sink *k, const char *s, size_t len, put_special
         pf_put(k, s + from, at - from);
         from = put(k, s + at, len - at, &c) ? i : at;
     }
-    pf_put(k, s + from, len - from);
+    if (len) /* s may be NULL */
+        pf_put(k, s + from, len - from);
 }
 
 static bool special_name(struct pf_sink *k, const char *s, size_t left, const struct piece *c)
