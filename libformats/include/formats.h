@@ -997,7 +997,7 @@ struct pf_flame_how {
     unsigned width;    /* pixels of an SVG; 0: 1200 */
     double min_width;  /* pixels; narrower boxes are not drawn; under 0: 0.1 */
     pf_tell *tell;     /* what the picture does not show; or NULL */
-    pf_tell *warn; /* that what is drawn is not all; or NULL */
+    pf_tell *warn;     /* that what is drawn is not all; or NULL */
     void *ctx;
 };
 
