@@ -87,7 +87,7 @@ RENDERERS = {
     "proflist --to html app.py": is_page, "proflist app.py": is_text, "profdot": is_dot, "profplot --to svg": is_svg, "profplot --to text": is_text, "profplot --csv": is_text,
 }
 # What has nothing that could be drawn is refused: these words, no picture, exit 2.
-REFUSED = r"nothing to draw|no samples|no function and no file|do not add up|have no time|no time|no function matches"
+REFUSED = r"nothing to draw|no samples|no function and no file|do not add up|have no time|no time|no function matches|no signed difference"
 drawn = set()
 for what, path in INPUTS.items():
     for command, good in RENDERERS.items():
@@ -105,6 +105,8 @@ for what, path in INPUTS.items():
 for what in ("one frame", "deep", "as much lost as won", "all gone", "nothing changed", "huge"):
     for command in ("profflame --to svg", "profflame --to html", "proftree", "proftree --json", "proftop"):
         ok((what, command) in drawn, f"{command} of '{what}' is drawn")
+for what in ("as much lost as won", "all gone", "nothing changed"):
+    ok((what, "profflame --to svg --diff") in drawn and (what, "profflame --to html --diff") in drawn, f"the difference '{what}'")
 for what in ("one frame", "deep", "huge"):
     ok((what, "profdot") in drawn and (what, "proflist --to html app.py") in drawn, f"profdot and proflist of '{what}'")
 for what in ("one moment", "falling"):
