@@ -58,7 +58,8 @@ static int link_boxes(struct flame *f, const struct shape *shapes, uint32_t n)
     f->p = p;
     f->mem = &mem;
     f->n = n;
-    f->box = calloc(n, sizeof *f->box);
+    f->box = calloc(n + 1, sizeof *f->box);
+    ck_assert_ptr_nonnull(f->box);
     for (uint32_t i = 0; i < n; i++)
         f->box[i] = (struct flame_box){.x = shapes[i].x,
                                        .w = shapes[i].w,
