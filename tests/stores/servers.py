@@ -114,7 +114,7 @@ http {{
   map $http_authorization $known {{ default 0; "Bearer {password}" 1; "Basic {basic}" 1; }}
   server {{
     listen 127.0.0.1:{port};
-    root {folder}/root;
+    root {folder}/www;
     client_max_body_size 100m;
     location / {{
       if ($known = 0) {{ return 401; }}
@@ -127,7 +127,7 @@ http {{
 
 class Nginx(Server):
     def start(self):
-        os.makedirs(self.folder + "/root")
+        os.makedirs(self.folder + "/www")
         basic = base64.b64encode(("%s:%s" % (USER, PASSWORD)).encode()).decode()
         write(self.folder + "/nginx.conf",
               NGINX.format(folder=self.folder, port=self.port, password=PASSWORD, basic=basic))
@@ -138,7 +138,7 @@ class Nginx(Server):
 REGISTRY = """
 version: 0.1
 log: {{level: error, accesslog: {{disabled: true}}}}
-storage: {{filesystem: {{rootdirectory: {folder}/root}}}}
+storage: {{filesystem: {{rootdirectory: {folder}/www}}}}
 http: {{addr: "127.0.0.1:{port}", secret: any}}
 auth: {{htpasswd: {{realm: test, path: {folder}/htpasswd}}}}
 """

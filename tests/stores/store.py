@@ -38,7 +38,7 @@ class Http:
     accesses = ({}, {"PERF_HEADER": "", "PERF_USER": USER, "PERF_PASSWORD": PASSWORD})
 
     def __init__(self, server):
-        self.root = server.folder + "/root/team/app/perf/"
+        self.root = server.folder + "/www/team/app/perf/"
         self.variables = {"PERF_STORE": "http://127.0.0.1:%d/team/app/" % server.port,
                           "PERF_HEADER": "Authorization: Bearer " + PASSWORD}
 

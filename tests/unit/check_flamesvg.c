@@ -218,7 +218,7 @@ static const struct {
     {"<svg>" ONE, ""},
     {HEADED("Flame Graph"), ""},
     {HEADED("py-spy record -o p.svg -- python a.py"), "py-spy"},
-    {HEADED("/root/.local/bin/py-spy record"), "py-spy"},
+    {HEADED("/home/ada/.local/bin/py-spy record"), "py-spy"},
     {HEADED("C:\\bin\\py-spy.exe record"), "py-spy"},
     {HEADED("happy-spy record"), ""},
     {HEADED("Flame Graph of py-spy"), ""},
