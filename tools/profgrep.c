@@ -1,6 +1,7 @@
 /* profgrep - keep what matters of a profile: pprof's filters, presets, and other names. */
 #include "common/tool.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,6 +75,9 @@ static const struct tool tool = {
         "tagleaf; focus and ignore; hide and show; show-from; tagfocus and tagignore; tagshow and "
         "taghide; prune-from. Then names, granularity, recursion, depth, min and redact.\n\n"
         "What was kept and removed is told on stderr, as a share of the value that --sample names. "
+        "The value of a frame that is taken out goes to its caller, as pprof has it, but not the "
+        "number of its calls: the caller was not called that often. How many calls are left out in "
+        "this way is told, too. "
         "The table of a pstats file, which knows nothing of stacks, is left out.\n\n"
         "The hashes of --redact stay the same from run to run, so that redacted profiles can "
         "still be merged and compared. Who knows the key can find out by trial what a name was: "
@@ -281,6 +285,14 @@ static void tell_shares(const struct tool_inputs *in, const struct pf_profile *p
          100 - kept);
 }
 
+/* Of a signed difference, that is the difference of the calls. */
+static void tell_calls(const struct tool_inputs *in, const struct pf_selected *told)
+{
+    if (told->calls_gone[0])
+        warn("%s: left out %" PRId64 " calls of functions whose frames were taken out", in->name,
+             told->calls_gone[0]);
+}
+
 /* Whether each expression that was given matched something; what did not is told. */
 static bool all_matched(unsigned matched)
 {
@@ -346,6 +358,7 @@ int main(int argc, char **argv)
         matched |= told.matched;
         any |= told.samples_kept > 0;
         tell_shares(&in, p, how.type, was);
+        tell_calls(&in, &told);
         tool_write(out, p, pb, -1);
         pf_free(p);
     }

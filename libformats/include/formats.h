@@ -839,6 +839,8 @@ enum pf_granularity { PF_AS_IS, PF_FUNCTIONS, PF_FILES, PF_LINES, PF_MODULES };
  *   tag_show, tag_hide   labels by their keys
  *   prune_from           what the innermost match calls goes
  * and then: map, trim, granularity, collapse_recursion, depth, min, redact.
+ * Where the leaf of a sample goes, its values are its caller's then, but for counts of calls
+ * (`calls`, `primitive_calls`): these are the leaf's, and become 0.
  */
 struct pf_select {
     struct pf_words tag_root, tag_leaf; /* label keys */
@@ -876,6 +878,7 @@ enum pf_select_part { /* bits of pf_selected.matched */
 struct pf_selected {
     unsigned matched;      /* which parts found something */
     uint32_t samples_kept; /* of the samples that there were */
+    int64_t calls_gone[2]; /* all and primitive calls of leaves that were taken out */
 };
 
 /* What is left, as a new profile without a raw pstats table. p is used up: its samples and tables

@@ -34,6 +34,8 @@ static int begin(struct pf_selecting *s)
     for (uint32_t i = 0; i < n; i++)
         s->keep[i] = i;
     s->n_keep = n;
+    s->calls[0] = pf_type_find(s->p, "calls");
+    s->calls[1] = pf_type_find(s->p, "primitive_calls");
     return 0;
 }
 
@@ -133,7 +135,7 @@ struct pf_profile *pf_select(struct pf_profile *p, const struct pf_select *how,
     struct pf_selecting s = {.p = p, .how = how, .told = told, .err = err};
     struct pf_profile *q = NULL;
 
-    *told = (struct pf_selected){0, 0};
+    *told = (struct pf_selected){0};
     if (begin(&s) == 0 && select_samples(&s) == 0 && change_samples(&s) == 0 && !p->err.code)
         q = compact(&s);
     if (p->err.code && !err->code)

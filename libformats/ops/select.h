@@ -14,7 +14,8 @@ struct pf_selecting {
     uint8_t *stack; /* bits of each stack: what some frame on it has, and its leaf */
     uint32_t *keep; /* the samples that are left, in order */
     uint32_t n_keep;
-    char *text; /* room for a name */
+    int calls[2]; /* columns of all and of primitive calls; -1: none */
+    char *text;   /* room for a name */
     size_t text_size;
 };
 
@@ -46,6 +47,8 @@ int pf_select_match_frames(struct pf_selecting *s);
 typedef size_t pf_rewrite(struct pf_selecting *s, pf_id *frames, size_t n, bool *drop);
 /* Gives each sample that is kept the stack that `rewrite` makes of its frames, root first. */
 int pf_select_rewrite(struct pf_selecting *s, pf_rewrite *rewrite);
+/* Gives one sample another stack. */
+int pf_select_move(struct pf_selecting *s, uint32_t sample, pf_id stack);
 pf_rewrite pf_select_hide_and_cut, pf_select_shape;
 int pf_select_prune_small(struct pf_selecting *s);
 

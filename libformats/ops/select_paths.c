@@ -6,6 +6,37 @@
 
 static const pf_id NOT_YET = 0xffffffff, DROPPED = 0xfffffffe;
 
+/* ---- a sample with another stack ---- */
+
+static bool same_function(const struct pf_profile *p, pf_id a, pf_id b)
+{
+    const struct pf_func *x = &p->funcs.at[p->frames.at[a].func];
+    const struct pf_func *y = &p->funcs.at[p->frames.at[b].func];
+
+    return x != p->funcs.at && y != p->funcs.at && x->name == y->name && x->file == y->file
+           && x->line == y->line;
+}
+
+/* Calls are those of the leaf: whoever takes its place was not called that often. Time and memory
+ * that the leaf had are its caller's, as pprof has it. */
+int pf_select_move(struct pf_selecting *s, uint32_t sample, pf_id stack)
+{
+    struct pf_profile *p = s->p;
+    pf_id leaf = p->stacks.frame[p->samples.stack[sample]], now = p->stacks.frame[stack];
+
+    p->samples.stack[sample] = stack;
+    if (leaf == now || same_function(p, leaf, now))
+        return 0;
+    for (int k = 0; k < 2; k++) {
+        int64_t *calls = s->calls[k] < 0 ? NULL : &p->samples.value[s->calls[k]][sample];
+        if (calls && !pf_add64(s->told->calls_gone[k], *calls, &s->told->calls_gone[k]))
+            return pf_fail(s->err, PF_EVALUE, "the sum of the calls does not fit 64 bits");
+        if (calls)
+            *calls = 0;
+    }
+    return 0;
+}
+
 /* ---- the stack of a path ---- */
 
 struct paths {
@@ -64,7 +95,7 @@ int pf_select_rewrite(struct pf_selecting *s, pf_rewrite *rewrite)
             made[was] = rewritten(s, &x, rewrite, was);
         if (made[was] == DROPPED)
             continue;
-        p->samples.stack[s->keep[i]] = made[was];
+        pf_select_move(s, s->keep[i], made[was]);
         s->keep[n++] = s->keep[i];
     }
     s->n_keep = n;
@@ -115,15 +146,6 @@ size_t pf_select_hide_and_cut(struct pf_selecting *s, pf_id *frames, size_t n, b
 }
 
 /* ---- collapse_recursion, depth ---- */
-
-static bool same_function(const struct pf_profile *p, pf_id a, pf_id b)
-{
-    const struct pf_func *x = &p->funcs.at[p->frames.at[a].func];
-    const struct pf_func *y = &p->funcs.at[p->frames.at[b].func];
-
-    return x != p->funcs.at && y != p->funcs.at && x->name == y->name && x->file == y->file
-           && x->line == y->line;
-}
 
 size_t pf_select_shape(struct pf_selecting *s, pf_id *frames, size_t n, bool *drop)
 {
@@ -210,7 +232,7 @@ static int sum_nodes(struct pf_selecting *s, struct small *x)
                    pf_str_at(p, p->types.at[s->how->type].name).s);
 }
 
-static void end_paths(struct pf_selecting *s, const struct small *x)
+static int end_paths(struct pf_selecting *s, const struct small *x)
 {
     struct pf_profile *p = s->p;
     double least = s->how->min * fabs((double)x->sum[0]);
@@ -219,13 +241,15 @@ static void end_paths(struct pf_selecting *s, const struct small *x)
     for (pf_id i = 1; i < p->stacks.n; i++)
         x->end[i] = fabs((double)x->sum[x->node[i]]) >= least ? i : x->end[p->stacks.parent[i]];
     for (uint32_t i = 0; i < s->n_keep; i++) {
-        pf_id *stack = &p->samples.stack[s->keep[i]];
-        if (*stack && !x->end[*stack])
+        pf_id stack = p->samples.stack[s->keep[i]];
+        if (stack && !x->end[stack])
             continue;
-        *stack = x->end[*stack];
+        if (pf_select_move(s, s->keep[i], x->end[stack]))
+            return -1;
         s->keep[n++] = s->keep[i];
     }
     s->n_keep = n;
+    return 0;
 }
 
 int pf_select_prune_small(struct pf_selecting *s)
@@ -241,7 +265,7 @@ int pf_select_prune_small(struct pf_selecting *s)
     if (ok && rc == 0)
         rc = sum_nodes(s, &x);
     if (ok && rc == 0)
-        end_paths(s, &x);
+        rc = end_paths(s, &x);
     pf_dealloc(m, x.node);
     pf_dealloc(m, x.sum);
     pf_dealloc(m, x.end);

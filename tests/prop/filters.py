@@ -2,12 +2,14 @@
 """filters.py SAMPLES FORMATS - laws of profgrep on every sample and every small input.
 
 What a filter keeps and what its opposite keeps are the whole; a filter of a filtered profile changes nothing;
-frames that are taken out leave the total alone unless nothing is left of a stack; a stream is filtered
+frames that are taken out leave the total alone unless nothing is left of a stack, but calls are those of the leaves that
+are left; a stream is filtered
 profile by profile; redacted profiles hold no name, and differ where their originals differ.
 """
 import glob
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -27,11 +29,30 @@ def grep(data, *options):
     return run("profgrep", "-q", *options, data=data)
 
 
-def totals(data):
-    """Sums of each column over all profiles of a stream; peaks are no sums."""
+CALLS = ("calls", "primitive_calls")
+
+
+def by_type(data):
+    """The sum of each column over all profiles of a stream; peaks are no sums."""
     profiles = json.loads(run("profinfo", "--json", data=data))["profiles"]
-    return [sum(p["types"][k]["total"] for p in profiles) for k, t in enumerate(profiles[0]["types"])
-            if t["kind"] in ("sum", "gauge")]
+    return {t["name"]: sum(p["types"][k]["total"] for p in profiles) for k, t in enumerate(profiles[0]["types"])
+            if t["kind"] in ("sum", "gauge")}
+
+
+def totals(data):
+    return list(by_type(data).values())
+
+
+def calls_of_roots(data, name):
+    """Calls of those functions that nothing but themselves stands above."""
+    lines = run("pb2folded", "-q", "-s", name, data=data).decode("utf-8", "surrogateescape").splitlines()
+    split = [(stack.split(";"), int(value)) for stack, _, value in (line.rpartition(" ") for line in lines)]
+    return sum(value for frames, value in split if function(frames[0]) == function(frames[-1]))
+
+
+def function(frame):
+    """name (file) of name (file:line)"""
+    return re.sub(r":\d+\)$", ")", frame)
 
 
 def check(path, what, holds):
@@ -46,7 +67,7 @@ SETTLED = [("--focus", "e"), ("--ignore", "a$"), ("--hide", "e"), ("--show", "a"
            ("--no-idle",), ("--no-importlib",), ("--granularity", "file"), ("--granularity", "module"),
            ("--granularity", "line"), ("--collapse-recursion",), ("--depth", "2"), ("--min", "10%"), ("--trim-path", "/usr"),
            ("--map", "e=x"), ("--bare", "--focus", "^main$")]
-HARMLESS = [("--depth", "1"), ("--collapse-recursion",), ("--granularity", "module"), ("--map", "a=b"), ("--redact",),
+HARMLESS = [("--collapse-recursion",), ("--granularity", "module"), ("--map", "a=b"), ("--redact",),
             ("--trim-path", "/usr/lib")]
 
 
@@ -60,6 +81,10 @@ def try_one(path, data):
         check(path, "%s twice is not %s once" % (options, options), grep(once, *options) == once)
     for options in HARMLESS:
         check(path, "%s changes the totals" % (options,), totals(grep(data, *options)) == whole)
+    cut = by_type(grep(data, "--depth", "1"))
+    for name, was in by_type(data).items():
+        want = calls_of_roots(data, name) if name in CALLS else was
+        check(path, "--depth 1 has %d %s, not %d" % (cut[name], name, want), cut[name] == want)
     check(path, "nothing asked for changes something", run("pb2folded", "-q", data=grep(data)) == run("pb2folded", "-q", data=data))
     once = grep(data, "--focus", "a")
     check(path, "a stream is not its profiles", grep(data + data, "--focus", "a") == once + once)
