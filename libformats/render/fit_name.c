@@ -1,4 +1,4 @@
-/* fit_name.c - names in narrow places. */
+/* fit_name.c - names in narrow places, and names that are too long for a picture. */
 #include "render.h"
 
 size_t pf_name_fit(const char *s, size_t len, size_t room, bool *cut)
@@ -17,4 +17,28 @@ size_t pf_name_fit(const char *s, size_t len, size_t room, bool *cut)
     }
     *cut = at < len;
     return *cut ? before : at;
+}
+
+/* Where a character begins at or after `at`: continuation bytes are 10xxxxxx. */
+static size_t start_of_character(const char *s, size_t len, size_t at)
+{
+    while (at < len && ((uint8_t)s[at] & 0xc0) == 0x80)
+        at++;
+    return at;
+}
+
+void pf_put_ends(struct pf_str name, struct pf_sink *out, pf_escaper *put)
+{
+    enum { WHOLE = 1000, HEAD = 700, TAIL = 200 };
+
+    if (name.len <= WHOLE) {
+        put(out, name.s, name.len);
+        return;
+    }
+    size_t head = start_of_character(name.s, name.len, HEAD);
+    size_t tail = start_of_character(name.s, name.len, name.len - TAIL);
+    tail = tail < head ? head : tail;
+    put(out, name.s, head);
+    pf_printf(out, "\xe2\x80\xa6 %zu bytes \xe2\x80\xa6", tail - head);
+    put(out, name.s + tail, name.len - tail);
 }

@@ -144,12 +144,12 @@ static void put_text(struct packing *k, struct pf_speller *speller, const struct
     struct pf_cell name = {0}, place = {0};
 
     pf_subject_cell(speller, row, PF_COL_NAME, &name);
-    pf_put_name(k->texts, name.s.s, name.s.len);
+    pf_put_ends(name.s, k->texts, pf_put_name);
     pf_subject_cell(speller, row, PF_COL_PLACE, &place);
     if (place.kind != PF_CELL_PLACE)
         return;
     pf_puts(k->texts, " (");
-    pf_put_name(k->texts, place.s.s, place.s.len);
+    pf_put_ends(place.s, k->texts, pf_put_name);
     if (place.i)
         pf_printf(k->texts, ":%" PRId64, place.i);
     pf_puts(k->texts, ")");

@@ -214,7 +214,7 @@ static int put_line_title(const struct drawing *d, uint32_t i, bool tooltip, dou
     pf_end_frame(name);
     const char *s = (const char *)pf_sink_bytes(name, &len);
     if (tooltip)
-        pf_put_xml(d->out, s, len);
+        pf_put_ends((struct pf_str){s, (uint32_t)len}, d->out, pf_put_xml);
     else
         put_fitting(d, s, len, room);
     int failed = pf_sink_check(name, d->err);

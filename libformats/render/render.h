@@ -98,4 +98,9 @@ void pf_subject_cell(struct pf_speller *sp, const struct pf_row *row, int id, st
  * left for a mark. Returns their bytes. */
 size_t pf_name_fit(const char *s, size_t len, size_t room, bool *cut);
 
+/* Puts a name as `put` spells it. Of one of over 1,000 bytes only both ends, and how much is left
+ * out between them: browsers take minutes to break a word of 100,000 letters into lines. */
+typedef void pf_escaper(struct pf_sink *out, const char *s, size_t len);
+void pf_put_ends(struct pf_str name, struct pf_sink *out, pf_escaper *put);
+
 #endif

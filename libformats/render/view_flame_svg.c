@@ -44,7 +44,12 @@ static struct pf_row *row_of(const struct drawing *d, uint32_t node)
     return &d->f->tree.rows[d->f->tree.row[node]];
 }
 
-/* `name (file:line)`, or as much of it as `columns` have room for. */
+static void put_as_is(struct pf_sink *out, const char *s, size_t len)
+{
+    pf_put(out, s, len);
+}
+
+/* `name (file:line)` */
 static void put_name(struct drawing *d, uint32_t node, struct pf_sink *to)
 {
     struct pf_cell name = {0}, place = {0};
@@ -54,12 +59,12 @@ static void put_name(struct drawing *d, uint32_t node, struct pf_sink *to)
         return;
     }
     pf_subject_cell(&d->speller, row_of(d, node), PF_COL_NAME, &name);
-    pf_put(to, name.s.s, name.s.len);
+    pf_put_ends(name.s, to, put_as_is);
     pf_subject_cell(&d->speller, row_of(d, node), PF_COL_PLACE, &place);
     if (place.kind != PF_CELL_PLACE)
         return;
     pf_puts(to, " (");
-    pf_put(to, place.s.s, place.s.len);
+    pf_put_ends(place.s, to, put_as_is);
     if (place.i)
         pf_printf(to, ":%" PRId64, place.i);
     pf_puts(to, ")");

@@ -24,7 +24,7 @@ static struct pf_str unit_of(const struct page *g, uint32_t input)
 
 static void put_str(const struct page *g, struct pf_str s)
 {
-    pf_put_xml(g->out, s.s, s.len);
+    pf_put_ends(s, g->out, pf_put_xml);
 }
 
 static void put_value(const struct page *g, uint32_t input, int64_t value)
@@ -152,7 +152,7 @@ static void put_inputs(const struct page *g)
 
 static void put_page(const struct page *g)
 {
-    size_t len = strlen(g->how->subject);
+    struct pf_str subject = {g->how->subject, (uint32_t)strlen(g->how->subject)};
 
     pf_puts(g->out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
@@ -160,11 +160,11 @@ static void put_page(const struct page *g)
     pf_puts(g->out, pf_web_list_css_sha256);
     pf_puts(g->out, "'; base-uri 'none'; form-action 'none'\">\n<meta name=\"viewport\" "
                     "content=\"width=device-width, initial-scale=1\">\n<title>");
-    pf_put_xml(g->out, g->how->subject, len);
+    put_str(g, subject);
     pf_puts(g->out, "</title>\n<style>");
     pf_puts(g->out, pf_web_list_css);
     pf_puts(g->out, "</style>\n</head>\n<body>\n<main>\n<h1>Annotated source: ");
-    pf_put_xml(g->out, g->how->subject, len);
+    put_str(g, subject);
     pf_puts(g->out, "</h1>\n");
     put_inputs(g);
     for (uint32_t i = 0; i < g->l->n; i++)

@@ -202,17 +202,21 @@ for (const kind of ['svg', 'html']) {
 
 // ---- names that would be more than names
 const names = ['<script>document.title="PWNED"</script>', '"><svg onload=document.title="PWNED">', '</title></text></g></svg><script>document.title="PWNED"</script>',
-  ']]><script>document.title="PWNED"</script>', '--><img src=x onerror=document.title="PWNED">', '\u202egpj.exe', '\u001b[31mred', 'wide 日本語 e\u0301 \u{1f600}', '{{data}}', 'A'.repeat(100000), ' ', '__proto__', 'constructor'];
-fs.writeFileSync(file('names.folded'), names.map((n, i) => `root;${n};leaf ${i + 1}\n`).join(''));
+  ']]><script>document.title="PWNED"</script>', '--><img src=x onerror=document.title="PWNED">', '\u202egpj.exe', '\u001b[31mred', 'wide 日本語 e\u0301 \u{1f600}', '{{data}}', ' ', '__proto__', 'constructor'];
+// Of a name that is too long both ends are shown, however often it stands there.
+const long = 'B'.repeat(699) + 'é' + 'A'.repeat(1 << 20) + 'é'.repeat(101), both = 'B'.repeat(699) + 'é… 1048578 bytes …' + 'é'.repeat(100);
+fs.writeFileSync(file('names.folded'), [...names, long, `${long};${long}`].map((n, i) => `root;${n};leaf ${i + 1}\n`).join(''));
 for (const kind of ['svg', 'html']) {
   run('profflame', '-o', file('names.' + kind), '--title', names[0], file('names.folded'));
   const { page, heard, close } = await open(file('names.' + kind));
   ok(!/^PWNED/.test(await page.title()) && heard.length === 0, `names.${kind}: nothing runs: ${heard}`);
   const text = fs.readFileSync(file('names.' + kind), 'utf8');
   ok(!/[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/.test(text), `names.${kind}: no raw control characters`);
+  ok(text.length < 60000, `names.${kind}: a name of a megabyte makes no page of ${text.length}`);
+  ok((await page.evaluate(() => document.documentElement.textContent)).includes(both), `names.${kind}: both ends of a long name`);
   if (kind === 'html') {
     const seen = await page.$$eval('#table tbody td:last-child', all => all.map(c => c.textContent));
-    for (const n of names.filter(n => n.trim() && !/[\u202e\u001b]/.test(n))) ok(seen.includes(n), 'names.html: in the table: ' + n.slice(0, 40));
+    for (const n of [...names, both].filter(n => n.trim() && !/[\u202e\u001b]/.test(n))) ok(seen.includes(n), 'names.html: in the table: ' + n.slice(0, 40));
     ok(/sha256-/.test(await page.$eval('meta[http-equiv]', m => m.content)), 'names.html: a content security policy');
   }
   await shot(page, 'flame-names-' + kind);
