@@ -152,6 +152,7 @@ static void add(enum pf_side side, struct pf_profile *p, const char *input)
 
     p = view_by() == PF_BY_STACK ? tool_whole(p, input) : tool_stacks(p, input);
     unsigned type = type_of(p, input);
+    tool_count_types(p);
     divide_by_loops(p, type, input);
 
     runs[side]++;
@@ -444,6 +445,7 @@ int main(int argc, char **argv)
     if (!diff)
         die_of_memory();
     add_sides(paths);
+    tool_tell_types();
     struct pf_sink *out = signed_profile ? put_profile() : learn ? put_noise() : put_rows();
     int status = tell_gates();
     free_gates();

@@ -100,6 +100,7 @@ static struct pf_profile *load_runs(char **paths, struct pf_diff *so_far)
     for (struct pf_profile *p; (p = tool_next(&in));) {
         if (pf_diff_may_add(so_far, p, type_of(p, in.name), &err))
             die_err(in.name, &err);
+        tool_count_types(p);
         tool_add_run(&sum, ++n, tool_whole(p, in.name), in.name);
     }
     tool_end_runs(sum, n, in.name);
@@ -127,6 +128,7 @@ static struct pf_profile *load_difference(char **paths)
     if (!so_far)
         die("out of memory (see --max-memory)");
     struct pf_profile *base = load_bases(so_far), *p = load_runs(paths, so_far);
+    tool_tell_types();
     struct pf_profile *both = pf_diff_profile(base, p, &err);
     if (!both)
         die("%s", err.msg);

@@ -34,7 +34,8 @@ static const struct tool tool = {
         "Reads profiles of any known format and writes one in the common format. How values meet "
         "depends on their kind: times and counts add up, of peaks the larger one stays, and live "
         "bytes are merged only when --gauge says how.\n\n"
-        "The result does not depend on the order of the inputs, and memory not on their number.\n\n"
+        "The result does not depend on the order of the inputs, and memory not on their number. "
+        "Sample types that only some of the profiles have are told of on stderr.\n\n"
         "With --runs mean the sums are divided by the number of runs, rounded half to even; a "
         "stack "
         "that a run lacks counts as 0 there. The table of a pstats file, which holds sums, is left "
@@ -237,9 +238,11 @@ static void write_groups(struct pf_sink *out, const struct pf_format *f)
 static struct pf_sink *merge_by_label(struct tool_inputs *in, const struct pf_format *f)
 {
     for (struct pf_profile *p; (p = tool_next(in));) {
+        tool_count_types(p);
         add_by_label(p, in->name);
         pf_free(p);
     }
+    tool_tell_types();
 
     struct pf_sink *out = tool_output(f->packing, f->binary);
     write_groups(out, f);

@@ -47,8 +47,6 @@ int pf_select_match_frames(struct pf_selecting *s);
 typedef size_t pf_rewrite(struct pf_selecting *s, pf_id *frames, size_t n, bool *drop);
 /* Gives each sample that is kept the stack that `rewrite` makes of its frames, root first. */
 int pf_select_rewrite(struct pf_selecting *s, pf_rewrite *rewrite);
-/* Gives one sample another stack. */
-int pf_select_move(struct pf_selecting *s, uint32_t sample, pf_id stack);
 pf_rewrite pf_select_hide_and_cut, pf_select_shape;
 int pf_select_prune_small(struct pf_selecting *s);
 

@@ -19,7 +19,7 @@ static bool same_function(const struct pf_profile *p, pf_id a, pf_id b)
 
 /* Calls are those of the leaf: whoever takes its place was not called that often. Time and memory
  * that the leaf had are its caller's, as pprof has it. */
-int pf_select_move(struct pf_selecting *s, uint32_t sample, pf_id stack)
+static int move_sample(struct pf_selecting *s, uint32_t sample, pf_id stack)
 {
     struct pf_profile *p = s->p;
     pf_id leaf = p->stacks.frame[p->samples.stack[sample]], now = p->stacks.frame[stack];
@@ -95,7 +95,7 @@ int pf_select_rewrite(struct pf_selecting *s, pf_rewrite *rewrite)
             made[was] = rewritten(s, &x, rewrite, was);
         if (made[was] == DROPPED)
             continue;
-        pf_select_move(s, s->keep[i], made[was]);
+        move_sample(s, s->keep[i], made[was]);
         s->keep[n++] = s->keep[i];
     }
     s->n_keep = n;
@@ -244,7 +244,7 @@ static int end_paths(struct pf_selecting *s, const struct small *x)
         pf_id stack = p->samples.stack[s->keep[i]];
         if (stack && !x->end[stack])
             continue;
-        if (pf_select_move(s, s->keep[i], x->end[stack]))
+        if (move_sample(s, s->keep[i], x->end[stack]))
             return -1;
         s->keep[n++] = s->keep[i];
     }

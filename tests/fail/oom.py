@@ -37,7 +37,7 @@ RUNS = [
     ["proftree", "-q", PSTAT],
     ["proftree", "-q", "--peek", "b", PSTAT],
     ["pb2folded", "-q", PPROF],
-    ["profmerge", PSTAT, PSTAT, PPROF, "-o", "out"],
+    ["profmerge", "-q", PSTAT, PSTAT, PPROF, "-o", "out"],
     ["profmerge", "--by-label", "thread", PPROF],
     ["profdiff", PSTAT, PSTAT],
     ["profdiff", "--json", PSTAT, PSTAT],

@@ -138,12 +138,15 @@ struct pf_profile *tool_rest_merged(struct tool_inputs *in, const struct pf_merg
     struct pf_profile *sum = pf_new(&tool_mem);
     if (!sum)
         die("out of memory (see --max-memory)");
+    tool_count_types(first);
     add_to(sum, first, how, name);
+    tool_count_types(p);
     add_to(sum, p, how, in->name);
     in->into = sum;
     in->how = how;
-    while ((p = tool_next(in)))
-        pf_free(p);
+    for (; (p = tool_next(in)); pf_free(p))
+        tool_count_types(p);
+    tool_tell_types();
     return sum;
 }
 

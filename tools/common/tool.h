@@ -108,6 +108,11 @@ void tool_add_run(struct pf_profile **sum, uint32_t n, struct pf_profile *p, con
 /* After the last of n runs; nothing can be added any more. */
 void tool_end_runs(struct pf_profile *sum, uint32_t n, const char *input);
 
+/* Profiles are put together whose sample types may differ: each is counted, and then what only some
+ * of them have is told in one line. The next count begins anew. */
+void tool_count_types(const struct pf_profile *p);
+void tool_tell_types(void);
+
 /* The column that --sample names, or the default; exits when there is no such type. */
 unsigned tool_sample(const struct pf_profile *p);
 /* The same for tool_write: -1 when --sample was not given. */
