@@ -54,7 +54,8 @@ static const struct tool tool = {
         "                                with their labels\n"
         "  list ARCHIVE [WHAT]...        what is in it, a line for each profile\n"
         "  get ARCHIVE ID                one profile; the start of its id will do\n"
-        "  cat ARCHIVE [WHAT]...         a stream of profiles\n"
+        "  cat ARCHIVE [WHAT]...         a stream of profiles; several are packed "
+        "only with -o\n"
         "  check ARCHIVE                 hashes, index, manifest, and the laws of each profile\n"
         "  rm ARCHIVE [WHAT]...          remove profiles\n"
         "  recover BROKEN -o NEW         what is whole in a broken archive, as a new one\n\n"
@@ -269,15 +270,15 @@ static int give(void *out, uint32_t entry, const uint8_t *content, size_t len)
     return 0;
 }
 
-/* And gives both back. One profile is the file that the other tools write; a stream of several is
- * for whoever merges it. */
+/* And gives both back. A file is packed as the other tools pack it, and so is one profile; a stream
+ * of several is for whoever merges it, who would only unpack it again. */
 static int write_profiles(struct pf_archive *a, bool *wanted, int64_t n, const char *path)
 {
     struct pf_err err = {0};
     struct pf_sink *out = tool_output(PF_ZSTD, true);
 
-    if (n > 1)
-        pf_pack_lightly(out);
+    if (n > 1 && (!tool_output_name() || !strcmp(tool_output_name(), "-")))
+        pf_leave_unpacked(out);
     if (pf_archive_read(a, wanted, give, out, &err) < 0)
         die_err(shown_name(path), &err);
     pf_dealloc(&tool_mem, wanted);

@@ -411,9 +411,8 @@ void pf_puts(struct pf_sink *k, const char *s);
 void pf_printf(struct pf_sink *k, const char *fmt, ...) PF_PRINTF(2, 3);
 /* Closes a zstd frame or gzip member; the next put opens one. */
 void pf_end_frame(struct pf_sink *k);
-/* Zstd at half the cost and a tenth larger, for whoever reads it at once; before anything is put.
- */
-void pf_pack_lightly(struct pf_sink *k);
+/* Zstd frames that are hardly packed, for whoever reads them at once; before anything is put. */
+void pf_leave_unpacked(struct pf_sink *k);
 /* Copies what went wrong so far to err and returns -1, else 0. Long writers ask now and then. */
 int pf_sink_check(const struct pf_sink *k, struct pf_err *err);
 int pf_commit(struct pf_sink *k, struct pf_err *err); /* flush, sync, rename, close, free */

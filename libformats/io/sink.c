@@ -17,7 +17,6 @@ enum {
                             equal bytes however it was put */
     PACKED = 2 * STEP,   /* always room for a packed step */
     ZSTD_LEVEL = 3,
-    ZSTD_LIGHT = 1,
     GZIP_LEVEL = 6,
     OS_UNIX = 3,
 };
@@ -129,10 +128,11 @@ static bool start_gzip(struct pf_sink *k)
     return false;
 }
 
-void pf_pack_lightly(struct pf_sink *k)
+/* The least level of all finds nothing to pack in profiles, and stores blocks as they are. */
+void pf_leave_unpacked(struct pf_sink *k)
 {
     if (k->zstd)
-        ZSTD_CCtx_setParameter(k->zstd, ZSTD_c_compressionLevel, ZSTD_LIGHT);
+        ZSTD_CCtx_setParameter(k->zstd, ZSTD_c_compressionLevel, ZSTD_minCLevel());
 }
 
 static void drain(struct pf_sink *k)
