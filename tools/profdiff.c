@@ -240,9 +240,33 @@ static void add_sides(char **paths)
     }
 }
 
+/* ---- other names of the base ---- */
+
+static struct pf_maps read_maps(void)
+{
+    bool *found = pf_alloc_zero(&tool_mem, (size_t)maps.n + 1, sizeof *found);
+
+    if (!found)
+        die_of_memory();
+    for (int i = 0; i < maps.n; i++) {
+        const char *sign = strchr(maps.at[i], '=');
+        if (!sign || sign == maps.at[i] || !sign[1])
+            die("--map takes OLD=NEW, not '%.200s'", maps.at[i]);
+    }
+    return (struct pf_maps){.at = maps.at, .n = (uint32_t)maps.n, .found = found};
+}
+
+/* Those that found nothing, as a name with a slip would. */
+static void tell_maps(const struct pf_maps *m)
+{
+    for (uint32_t i = 0; i < m->n; i++)
+        if (!m->found[i])
+            warn("--map %.500s: nothing in the base is called so", m->at[i]);
+}
+
 /* ---- the two answers ---- */
 
-static struct pf_sink *put_profile(void)
+static struct pf_sink *put_profile(const struct pf_diff_how *how)
 {
     const struct pf_format *pb = pf_format_named("pb");
     struct pf_err err = {0};
@@ -254,7 +278,7 @@ static struct pf_sink *put_profile(void)
         note("the raw pstats table is dropped: it knows nothing of signs");
     tool_end_runs(sum[PF_BASE], runs[PF_BASE], "the base");
     tool_end_runs(sum[PF_NEW], runs[PF_NEW], "the new side");
-    struct pf_profile *p = pf_diff_profile(sum[PF_BASE], sum[PF_NEW], &err);
+    struct pf_profile *p = pf_diff_profile(sum[PF_BASE], sum[PF_NEW], &how->maps, &err);
     if (!p)
         die("%s", err.msg);
     struct pf_sink *out = tool_output(pb->packing, pb->binary);
@@ -415,18 +439,12 @@ static struct pf_diff_how asked(void)
                               .mean = mean,
                               .normalize = PF_NORMALIZE_FUNCTION,
                               .function = normalize,
-                              .map = maps.at,
-                              .n_map = (uint32_t)maps.n,
+                              .maps = read_maps(),
                               .margin = margin / 100.0};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(normalize, words[i]) == 0)
             how.normalize = (enum pf_normalize)i;
-    for (int i = 0; i < maps.n; i++) {
-        const char *sign = strchr(maps.at[i], '=');
-        if (!sign || sign == maps.at[i] || !sign[1])
-            die("--map takes OLD=NEW, not '%.200s'", maps.at[i]);
-    }
     if (signed_profile && (gates.n || learn || noise || how.normalize))
         die("--pb writes plain sums: it does not go with --fail-if, --learn, --noise or "
             "--normalize");
@@ -446,7 +464,8 @@ int main(int argc, char **argv)
         die_of_memory();
     add_sides(paths);
     tool_tell_types();
-    struct pf_sink *out = signed_profile ? put_profile() : learn ? put_noise() : put_rows();
+    struct pf_sink *out = signed_profile ? put_profile(&how) : learn ? put_noise() : put_rows();
+    tell_maps(&how.maps);
     int status = tell_gates();
     free_gates();
     pf_diff_free(diff);

@@ -129,7 +129,7 @@ static struct pf_profile *load_difference(char **paths)
         die("out of memory (see --max-memory)");
     struct pf_profile *base = load_bases(so_far), *p = load_runs(paths, so_far);
     tool_tell_types();
-    struct pf_profile *both = pf_diff_profile(base, p, &err);
+    struct pf_profile *both = pf_diff_profile(base, p, NULL, &err);
     if (!both)
         die("%s", err.msg);
     pf_diff_free(so_far);

@@ -635,6 +635,13 @@ enum pf_normalize {
     PF_NORMALIZE_FUNCTION,
 };
 
+/* "OLD=NEW": what functions, modules, files and folders of the base are called now. */
+struct pf_maps {
+    const char *const *at;
+    uint32_t n;
+    bool *found; /* NULL, or for each: set when something is called OLD */
+};
+
 struct pf_diff_how {
     enum pf_by by;
     bool cum;      /* statistics, verdicts and the order of rows go by cumulative values */
@@ -643,9 +650,8 @@ struct pf_diff_how {
     bool per_loop; /* for the views: pf_per_loop was there */
     bool force;    /* what cannot be compared is compared by shares */
     enum pf_normalize normalize;
-    const char *function;   /* for PF_NORMALIZE_FUNCTION */
-    const char *const *map; /* "OLD=NEW": what rows of the base are called now */
-    uint32_t n_map;
+    const char *function; /* for PF_NORMALIZE_FUNCTION */
+    struct pf_maps maps;
     double level, margin; /* 0: 0.05, 0.1 */
 };
 
@@ -784,9 +790,9 @@ bool pf_is_base(const struct pf_profile *p, pf_id set);
 
 /* The signed difference as a profile: the samples of `now`, and those of `base` negated and
  * labelled pprof::base=true. Functions of the base that pf_diff would join with one of `now` are
- * taken for that. It has no raw pstats table. NULL on failure. */
+ * taken for that. It has no raw pstats table. maps: or NULL. NULL on failure. */
 struct pf_profile *pf_diff_profile(const struct pf_profile *base, const struct pf_profile *now,
-                                   struct pf_err *err);
+                                   const struct pf_maps *maps, struct pf_err *err);
 /* Labels all samples with the number of the run (from 1) that they come from, profpipe::run, so
  * that runs can be told apart when they are merged: what is noise is seen in them only. */
 int pf_label_run(struct pf_profile *p, uint32_t run, struct pf_err *err);

@@ -106,9 +106,6 @@ int pf_top_means(const struct pf_profile *summable, unsigned column, enum pf_by 
 int pf_top_peaks(struct pf_profile *summable, unsigned column, const struct pf_diff_how *how,
                  struct pf_rows *rows, int64_t *mean, struct pf_err *err);
 
-/* diff_map.c: what a function of the base is called on the new side. */
-pf_id pf_map_group(const struct pf_diff *d, struct pf_str name, struct pf_str file);
-
 /* diff_scale.c: --normalize, and what a side shows of its runs. */
 int pf_diff_scale(struct pf_diff *d, struct pf_err *err);
 int pf_diff_sum_up(struct pf_diff *d, struct pf_err *err);

@@ -48,10 +48,10 @@ pf_id pf_diff_group(struct pf_adding *a, pf_id func, pf_id frame, int64_t line)
 
     if (!func)
         return pf_func(keys, copy_label(a, keys, frame), place, 0);
-    if (a->side == PF_BASE && a->d->how.n_map) {
+    if (a->side == PF_BASE && a->d->how.maps.n) {
+        struct pf_str name = has_names(a) ? a->p->strs.at[f->name] : (struct pf_str){""};
         pf_id mapped =
-            pf_map_group(a->d, has_names(a) ? a->p->strs.at[f->name] : (struct pf_str){""},
-                         a->p->strs.at[f->file]);
+            pf_map_group(&a->d->how.maps, keys, a->d->how.by, name, a->p->strs.at[f->file]);
         if (mapped)
             return mapped;
     }

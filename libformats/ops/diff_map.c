@@ -1,5 +1,5 @@
 /* diff_map.c - what functions, files and modules of the base are called on the new side. */
-#include "diff.h"
+#include "ops.h"
 
 #include <string.h>
 
@@ -7,6 +7,12 @@ enum { MODULE_MAX = 1024, TEXT_MAX = 4096 };
 
 struct mapping {
     struct pf_str from, to;
+};
+
+struct mapped { /* what is to be joined by something else */
+    struct pf_profile *keys;
+    enum pf_by by;
+    struct pf_str name, file;
 };
 
 static struct mapping parse(const char *map)
@@ -51,11 +57,10 @@ static pf_id group(struct pf_profile *keys, struct pf_str name, pf_id place)
 }
 
 /* A module stands for its file where that has a place by module; else any file of the module. */
-static pf_id module_group(const struct pf_diff *d, struct pf_str name, struct pf_str module,
-                          struct pf_str old_file)
+static pf_id module_group(const struct mapped *of, struct pf_str name, struct pf_str module)
 {
-    struct pf_profile *keys = d->h->keys;
-    pf_id old = pf_place_key(keys, old_file, d->how.by);
+    struct pf_profile *keys = of->keys;
+    pf_id old = pf_place_key(keys, of->file, of->by);
     bool fixed = keys->funcs.at[old].line == PF_PLACE_MODULE;
 
     return group(
@@ -64,9 +69,10 @@ static pf_id module_group(const struct pf_diff *d, struct pf_str name, struct pf
 }
 
 /* "pkg.mod.f": a function by its module. */
-static pf_id map_qualified(const struct pf_diff *d, const struct mapping *m, struct pf_str name,
-                           struct pf_str module, struct pf_str file)
+static pf_id map_qualified(const struct mapped *of, const struct mapping *m, struct pf_str module)
 {
+    struct pf_str name = of->name;
+
     if (m->from.len != module.len + 1 + name.len || m->from.s[module.len] != '.'
         || memcmp(m->from.s, module.s, module.len) != 0
         || memcmp(m->from.s + module.len + 1, name.s, name.len) != 0)
@@ -77,38 +83,42 @@ static pf_id map_qualified(const struct pf_diff *d, const struct mapping *m, str
     struct pf_str to = {.s = m->to.s, .len = len};
     struct pf_str new_name = {.s = m->to.s + len + (dot != NULL),
                               .len = m->to.len - len - (dot != NULL)};
-    return module_group(d, new_name, dot ? to : module, file);
+    return module_group(of, new_name, dot ? to : module);
 }
 
-static pf_id map_one(const struct pf_diff *d, const struct mapping *m, struct pf_str name,
-                     struct pf_str file)
+static pf_id map_one(const struct mapped *of, const struct mapping *m)
 {
-    struct pf_profile *keys = d->h->keys;
+    struct pf_profile *keys = of->keys;
     char buf[TEXT_MAX], text[MODULE_MAX];
     struct pf_str now;
 
-    if (name.len && equal(name, m->from))
-        return group(keys, m->to, pf_place_key(keys, file, d->how.by));
-    if (replace_start(m, file, "/\\", buf, &now))
-        return group(keys, name, pf_place_key(keys, now, d->how.by));
+    if (of->name.len && equal(of->name, m->from))
+        return group(keys, m->to, pf_place_key(keys, of->file, of->by));
+    if (replace_start(m, of->file, "/\\", buf, &now))
+        return group(keys, of->name, pf_place_key(keys, now, of->by));
 
-    struct pf_str module = {.s = text,
-                            .len = (uint32_t)pf_module(file.s, file.len, text, sizeof text)};
+    struct pf_str module = {.s = text};
+    module.len = (uint32_t)pf_module(of->file.s, of->file.len, text, sizeof text);
     if (!module.len)
         return 0;
-    if (name.len) {
-        pf_id found = map_qualified(d, m, name, module, file);
+    if (of->name.len) {
+        pf_id found = map_qualified(of, m, module);
         if (found)
             return found;
     }
-    return replace_start(m, module, ".", buf, &now) ? module_group(d, name, now, file) : 0;
+    return replace_start(m, module, ".", buf, &now) ? module_group(of, of->name, now) : 0;
 }
 
-pf_id pf_map_group(const struct pf_diff *d, struct pf_str name, struct pf_str file)
+pf_id pf_map_group(const struct pf_maps *maps, struct pf_profile *keys, enum pf_by by,
+                   struct pf_str name, struct pf_str file)
 {
-    for (uint32_t i = 0; i < d->how.n_map; i++) {
-        struct mapping m = parse(d->how.map[i]);
-        pf_id found = map_one(d, &m, name, file);
+    const struct mapped of = {.keys = keys, .by = by, .name = name, .file = file};
+
+    for (uint32_t i = 0; i < maps->n; i++) {
+        struct mapping m = parse(maps->at[i]);
+        pf_id found = map_one(&of, &m);
+        if (found && maps->found)
+            maps->found[i] = true;
         if (found)
             return found;
     }

@@ -71,6 +71,10 @@ pf_id pf_place(struct pf_profile *keys, const char *s, size_t len, enum pf_place
 pf_id pf_place_key(struct pf_profile *keys, struct pf_str file, enum pf_by by);
 /* A name without the addresses in it, which differ from run to run: an id of keys. */
 pf_id pf_plain_name(struct pf_profile *keys, pf_id name);
+/* diff_map.c: the group of what a function (or file, module: without a name) of the base is called
+ * on the new side; 0: no map has it. */
+pf_id pf_map_group(const struct pf_maps *maps, struct pf_profile *keys, enum pf_by by,
+                   struct pf_str name, struct pf_str file);
 /* join_moved.c: rows of the base whose folder was renamed get the group of where it is now. */
 bool pf_join_moved(struct pf_profile *keys, struct pf_join *join, uint32_t n);
 /* The group of a line of a file, where no function is known: that line of that very file. */

@@ -101,17 +101,28 @@ static int label_base(struct pf_profile *p, struct pf_err *err)
 
 /* ---- functions that are the same on both sides ---- */
 
+static pf_id group_of(struct pf_profile *keys, const struct pf_profile *p, pf_id f,
+                      const struct pf_maps *maps)
+{
+    struct pf_str name = pf_str_at(p, p->funcs.at[f].name),
+                  file = pf_str_at(p, p->funcs.at[f].file);
+    pf_id mapped = maps ? pf_map_group(maps, keys, PF_BY_FUNCTION, name, file) : 0;
+
+    if (mapped)
+        return mapped;
+    return pf_func(keys, pf_plain_name(keys, pf_str(keys, name.s, name.len)),
+                   pf_place_key(keys, file, PF_BY_FUNCTION), 0);
+}
+
+/* maps: for the base; NULL: none */
 static void add_joins(struct pf_profile *keys, const struct pf_profile *p, enum pf_side side,
-                      struct pf_join *join, uint32_t from)
+                      const struct pf_maps *maps, struct pf_join *join, uint32_t from)
 {
     for (pf_id f = 1; f < p->funcs.n; f++) {
-        const struct pf_func *func = &p->funcs.at[f];
-        struct pf_str name = pf_str_at(p, func->name);
-        pf_id place = pf_place_key(keys, pf_str_at(p, func->file), PF_BY_FUNCTION);
-        pf_id group = pf_func(keys, pf_plain_name(keys, pf_str(keys, name.s, name.len)), place, 0);
+        pf_id group = group_of(keys, p, f, side == PF_BASE ? maps : NULL);
         join[from + f - 1] = (struct pf_join){.group = group,
                                               .first_group = group,
-                                              .line = func->line,
+                                              .line = p->funcs.at[f].line,
                                               .half = from + f - 1,
                                               .mate = PF_NO_MATE,
                                               .side = side};
@@ -140,7 +151,7 @@ static void take_mates(struct pf_profile *minus, const struct pf_profile *now,
 }
 
 static int join_functions(struct pf_profile *minus, const struct pf_profile *now,
-                          struct pf_err *err)
+                          const struct pf_maps *maps, struct pf_err *err)
 {
     uint32_t n_base = minus->funcs.n - 1, n = n_base + now->funcs.n - 1;
     struct pf_profile *keys = pf_new(minus->mem);
@@ -148,8 +159,8 @@ static int join_functions(struct pf_profile *minus, const struct pf_profile *now
     bool ok = keys && join;
 
     if (ok) {
-        add_joins(keys, minus, PF_BASE, join, 0);
-        add_joins(keys, now, PF_NEW, join, n_base);
+        add_joins(keys, minus, PF_BASE, maps, join, 0);
+        add_joins(keys, now, PF_NEW, maps, join, n_base);
         ok = !keys->err.code && pf_join_sides(keys, PF_BY_FUNCTION, join, n);
     }
     if (ok)
@@ -163,14 +174,14 @@ static int join_functions(struct pf_profile *minus, const struct pf_profile *now
 }
 
 struct pf_profile *pf_diff_profile(const struct pf_profile *base, const struct pf_profile *now,
-                                   struct pf_err *err)
+                                   const struct pf_maps *maps, struct pf_err *err)
 {
     static const struct pf_merge_how how = {.gauge = PF_GAUGE_SUM};
     struct pf_profile *minus = copy(base, err);
     struct pf_profile *p = minus ? copy(now, err) : NULL;
 
-    if (p && !join_functions(minus, now, err) && !negate(minus, err) && !label_base(minus, err)
-        && !pf_merge(p, minus, &how, err)) {
+    if (p && !join_functions(minus, now, maps, err) && !negate(minus, err)
+        && !label_base(minus, err) && !pf_merge(p, minus, &how, err)) {
         pf_free(minus);
         p->runs = 1;
         return p;

@@ -514,7 +514,7 @@ START_TEST(the_signed_profile_is_the_difference)
         profile((struct cost[]){{"f", "x.py", 1, 5, 1}, {"g", "x.py", 2, 3, 1}, {0}});
     struct pf_profile *now =
         profile((struct cost[]){{"f", "x.py", 1, 9, 1}, {"h", "x.py", 2, 1, 4}, {0}});
-    struct pf_profile *p = pf_diff_profile(base, now, &err);
+    struct pf_profile *p = pf_diff_profile(base, now, NULL, &err);
     struct pf_rows rows;
 
     ck_assert_ptr_nonnull(p);
@@ -539,7 +539,7 @@ START_TEST(the_signed_profile_is_the_difference)
     for (uint64_t n = 1; n < 200; n++) {
         err = (struct pf_err){0};
         mem.fail_at = mem.count + n;
-        p = pf_diff_profile(base, now, &err);
+        p = pf_diff_profile(base, now, NULL, &err);
         mem.fail_at = 0;
         ck_assert(p || err.code == PF_ENOMEM);
         pf_free(p);
@@ -553,7 +553,7 @@ START_TEST(what_cannot_be_negated_is_told)
 {
     struct pf_profile *p = profile((struct cost[]){{"f", "x.py", 1, INT64_MIN, 1}, {0}});
 
-    ck_assert_ptr_null(pf_diff_profile(p, p, &err));
+    ck_assert_ptr_null(pf_diff_profile(p, p, NULL, &err));
     ck_assert_int_eq(err.code, PF_EVALUE);
     pf_free(p);
 }
