@@ -1,5 +1,6 @@
 /* profarchive - many profiles in one file that any artifact store takes and any tar opens. */
 #include "archive/ask.h"
+#include "archive/options.h"
 #include "common/tool.h"
 
 #include "formats_archive.h"
@@ -9,73 +10,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-enum { AS_TEXT, AS_JSON, AS_TAR, AS_OCI, AS_ZIP };
-
-static struct opt_list labels;
-static struct ask_times times;
-static const char *time_given;
-static int format = -1, keep = -1;
-static bool skip_unsafe, dry_run;
-static uint64_t max_unpacked;
-
-static const struct opt opts[] = {
-    {OPT_LIST, 'l', "label", &labels, "KEY=VALUE",
-     "add: a label of what is added; may be repeated"},
-    {OPT_STR, 0, "time", &time_given, "TIME",
-     "add: the time of profiles that have none of their own"},
-    {OPT_WORD, 0, "format", &format, "FORMAT",
-     "add, rm, recover: tar (default, a .tar.zst), oci (an OCI image layout) or zip; list: text "
-     "(default) or json",
-     .words = "text|json|tar|oci|zip"},
-    {OPT_CHOICE, 0, "json", &format, NULL, "list: the same as --format json", .value = AS_JSON},
-    {OPT_STR, 0, "since", &times.since, "TIME", "only profiles of that time or later"},
-    {OPT_STR, 0, "until", &times.until, "TIME", "only profiles from before that time"},
-    {OPT_INT, 0, "keep", &keep, "N", "rm: keep the N newest of what would go"},
-    {OPT_STR, 0, "older-than", &times.older_than, "TIME",
-     "rm: only what is older; the same as --until"},
-    {OPT_FLAG, 'n', "dry-run", &dry_run, NULL, "rm: only tell what would go"},
-    {OPT_FLAG, 0, "skip-unsafe", &skip_unsafe, NULL,
-     "leave out unsafe members of a foreign archive instead of refusing it"},
-    {OPT_SIZE, 0, "max-unpacked", &max_unpacked, "SIZE",
-     "refuse a foreign archive that unpacks to more (default 1000 times its size, at least "
-     "512MiB); recover stops there"},
-    {0},
-};
-
-static const struct tool tool = {
-    .name = "profarchive",
-    .synopsis = "COMMAND [OPTION]... ARCHIVE [ARGUMENT]...",
-    .summary = "keep many profiles in one archive file",
-    .text =
-        "Commands:\n"
-        "  add ARCHIVE [FILE]...         add every profile of the files (none: stdin); from "
-        "archives,\n"
-        "                                with their labels\n"
-        "  list ARCHIVE [WHAT]...        what is in it, a line for each profile\n"
-        "  get ARCHIVE ID                one profile; the start of its id will do\n"
-        "  cat ARCHIVE [WHAT]...         a stream of profiles; several are packed "
-        "only with -o\n"
-        "  check ARCHIVE                 hashes, index, manifest, and the laws of each profile\n"
-        "  rm ARCHIVE [WHAT]...          remove profiles\n"
-        "  recover BROKEN -o NEW         what is whole in a broken archive, as a new one\n\n"
-        "WHAT is a label, KEY=VALUE, or the start of an id; all that are given must hold. TIME is "
-        "2026-01-31, 2026-01-31T12:00:00Z, @SECONDS, or an age such as 90m, 12h, 30d, 8w. ARCHIVE "
-        "may be - for standard input, and for add, standard output.\n\n"
-        "An archive is a .tar.zst: a manifest, then a plain .pb member for each different profile, "
-        "named by its SHA-256, and an index by which one is read without the others. The same "
-        "profiles give the same bytes, in whatever order they were added; SOURCE_DATE_EPOCH is the "
-        "time of all members. add, rm and recover replace the file as a whole, one writer at a "
-        "time.\n\n"
-        "list, get, cat and check also read archives made by others: tar, tar.gz, tar.zst and zip "
-        "of profiles in any known format. Nothing is ever extracted.",
-    .opts = opts,
-    .examples = "profarchive add perf.tar.zst run*.prof --label branch=main --label commit=$SHA\n"
-                "profarchive cat perf.tar.zst branch=main --since 30d | profmerge | proftop\n"
-                "profarchive rm perf.tar.zst branch=main --keep 100\n"
-                "profarchive add --format oci -o perf.oci.tar - run.prof\n",
-    .exits = "done, and the answer is no: check found something, recover lost something",
-};
 
 static const char *shown_name(const char *path)
 {
@@ -89,8 +23,8 @@ static void tell(void *ctx, const char *text)
 
 static struct pf_archive *open_archive(const char *path)
 {
-    struct pf_archive_how how = {.max_unpacked = max_unpacked,
-                                 .skip_unsafe = skip_unsafe,
+    struct pf_archive_how how = {.max_unpacked = archive_opts.max_unpacked,
+                                 .skip_unsafe = archive_opts.skip_unsafe,
                                  .tell = tell,
                                  .ctx = (void *)(uintptr_t)shown_name(path)};
     struct pf_err err = {0};
@@ -101,20 +35,11 @@ static struct pf_archive *open_archive(const char *path)
     return a;
 }
 
-static enum pf_archive_format archive_format_or(enum pf_archive_format otherwise)
+/* old: what is changed, or NULL. */
+static int write_archive(struct pf_build *b, const struct pf_archive *old, const char *path)
 {
-    switch (format) {
-    case AS_TAR: return PF_ARCHIVE_TAR;
-    case AS_OCI: return PF_ARCHIVE_OCI;
-    case AS_ZIP: return PF_ARCHIVE_ZIP;
-    case AS_TEXT:
-    case AS_JSON: die("an archive is written as tar, oci or zip");
-    default: return otherwise;
-    }
-}
-
-static int write_archive(struct pf_build *b, enum pf_archive_format as, const char *path)
-{
+    const char *name = tool_output_name() || old ? tool_output_name() : path;
+    enum pf_archive_format as = options_format(name, old ? pf_archive_format(old) : PF_ARCHIVE_TAR);
     struct pf_err err = {0};
 
     if (!tool_output_name())
@@ -165,9 +90,9 @@ static void add_profile(struct pf_build *b, struct pf_profile *p, const char *na
     char id[PF_ID_TEXT];
     uint32_t before = pf_build_count(b);
 
-    if (time_given && !p->time_ns)
-        p->time_ns = ask_time("time", time_given);
-    if (pf_build_add(b, p, labels.at, labels.n, id, &err) < 0)
+    if (archive_opts.time && !p->time_ns)
+        p->time_ns = ask_time("time", archive_opts.time);
+    if (pf_build_add(b, p, archive_opts.labels.at, archive_opts.labels.n, id, &err) < 0)
         die_err(name, &err);
     note("%.4096s: %s%s", name, id, pf_build_count(b) == before ? " is there already" : "");
 }
@@ -178,7 +103,7 @@ static void add_archive(struct pf_build *b, const char *path)
     struct pf_archive *a = open_archive(path);
     struct pf_err err = {0};
 
-    if (labels.n)
+    if (archive_opts.labels.n)
         die("%.4096s: the profiles of an archive have their labels; --label is for others", path);
     if (pf_build_take(b, a, NULL, &err) < 0)
         die_err(path, &err);
@@ -204,6 +129,8 @@ static int add(const char *path, char **words)
     struct pf_err err = {0};
     bool to_stdout = strcmp(path, "-") == 0;
 
+    if (pf_labels_check(&tool_mem, archive_opts.labels.at, archive_opts.labels.n, &err) < 0)
+        die("option '--label': %s", err.msg);
     if (!words[0])
         add_file(b, NULL);
     for (; *words; words++)
@@ -217,7 +144,7 @@ static int add(const char *path, char **words)
         if (pf_build_base(b, old, NULL, &err) < 0)
             die_err(path, &err);
     }
-    write_archive(b, archive_format_or(old ? pf_archive_format(old) : PF_ARCHIVE_TAR), path);
+    write_archive(b, old, path);
     if (fd >= 0)
         close(fd);
     pf_archive_close(old);
@@ -233,15 +160,15 @@ static int list(const char *path, char **words)
     const struct pf_entries *e = pf_archive_entries(a);
     bool *wanted = ask_room(e), any = false;
 
-    if (format > AS_JSON)
+    if (archive_opts.format > AS_JSON)
         die("list is written as text or json");
-    ask(a, words, &times, wanted);
+    ask(a, words, &archive_opts.times, wanted);
     struct pf_sink *out = tool_output(PF_PLAIN, false);
-    pf_puts(out, format == AS_JSON ? "{\"schema\":1,\"profiles\":[" : "");
+    pf_puts(out, archive_opts.format == AS_JSON ? "{\"schema\":1,\"profiles\":[" : "");
     for (uint32_t i = 0; i < e->n; i++) {
         if (!wanted[i])
             continue;
-        if (format == AS_JSON) {
+        if (archive_opts.format == AS_JSON) {
             pf_puts(out, any ? ",\n" : "\n");
             pf_entry_json(e, i, out);
         } else {
@@ -249,7 +176,7 @@ static int list(const char *path, char **words)
         }
         any = true;
     }
-    pf_puts(out, format == AS_JSON ? "\n]}\n" : "");
+    pf_puts(out, archive_opts.format == AS_JSON ? "\n]}\n" : "");
     tool_finish(out);
     pf_dealloc(&tool_mem, wanted);
     pf_archive_close(a);
@@ -302,7 +229,7 @@ static int get(const char *path, char **words)
 
     if (!words[0] || words[1] || strchr(words[0], '='))
         die("get takes one archive and one id (try --help)");
-    if (strcmp(path, "-") != 0 && pf_archive_probe(path)) {
+    if (strcmp(path, "-") != 0 && !archive_opts.max_unpacked && pf_archive_probe(path)) {
         if (pf_archive_get(&tool_mem, path, words[0], give_first, &out, &err) < 0)
             die_err(path, &err);
         return tool_finish(out);
@@ -310,7 +237,7 @@ static int get(const char *path, char **words)
     struct pf_archive *a = open_archive(path);
     bool *wanted = ask_room(pf_archive_entries(a));
 
-    ask(a, words, &times, wanted);
+    ask(a, words, &archive_opts.times, wanted);
     if (pf_query_only_one(pf_archive_entries(a), wanted, words[0], &err) < 0)
         die_err(shown_name(path), &err);
     return write_profiles(a, wanted, 1, path);
@@ -321,7 +248,7 @@ static int cat(const char *path, char **words)
     struct pf_archive *a = open_archive(path);
     bool *wanted = ask_room(pf_archive_entries(a));
 
-    int64_t n = ask(a, words, &times, wanted);
+    int64_t n = ask(a, words, &archive_opts.times, wanted);
     if (n == 0)
         die("%.4096s: no profile is asked for", shown_name(path));
     return write_profiles(a, wanted, n, path);
@@ -334,11 +261,14 @@ static void choose_what_goes(struct pf_archive *a, char **words, bool *goes, con
     struct pf_err err = {0};
     uint32_t timeless = 0;
 
-    if (!words[0] && keep < 0 && !times.since && !times.until && !times.older_than)
+    if (!words[0] && archive_opts.keep < 0 && !archive_opts.times.since && !archive_opts.times.until
+        && !archive_opts.times.older_than)
         die("rm takes what to remove: labels, ids, --keep or --older-than");
-    ask(a, words, &times, goes);
-    if (keep >= 0
-        && pf_query_keep_newest(pf_archive_entries(a), goes, (uint32_t)keep, &timeless, &err) < 0)
+    ask(a, words, &archive_opts.times, goes);
+    if (archive_opts.keep >= 0
+        && pf_query_keep_newest(pf_archive_entries(a), goes, (uint32_t)archive_opts.keep, &timeless,
+                                &err)
+               < 0)
         die_err(path, &err);
     if (timeless)
         warn("%.4096s: %u profiles have no time of their own and stay", path, timeless);
@@ -355,7 +285,7 @@ static int write_what_stays(struct pf_archive *a, bool *goes, const char *path)
     if (pf_build_base(b, a, goes, &err) < 0)
         die_err(path, &err);
     note("%.4096s: %u of %u stay", path, pf_build_count(b), n);
-    int status = write_archive(b, archive_format_or(pf_archive_format(a)), path);
+    int status = write_archive(b, a, path);
     pf_build_free(b);
     return status;
 }
@@ -377,8 +307,8 @@ static int rm(const char *path, char **words)
     bool *goes = ask_room(pf_archive_entries(a));
 
     choose_what_goes(a, words, goes, path);
-    int status =
-        dry_run ? tell_what_goes(pf_archive_entries(a), goes) : write_what_stays(a, goes, path);
+    int status = archive_opts.dry_run ? tell_what_goes(pf_archive_entries(a), goes)
+                                      : write_what_stays(a, goes, path);
     pf_dealloc(&tool_mem, goes);
     pf_archive_close(a);
     if (fd >= 0)
@@ -419,44 +349,18 @@ static int recover(const char *path)
     if (!tool_output_name())
         die("recover writes a new archive: say where with --output");
     int fd = lock(path);
-    struct pf_archive_how how = {.max_unpacked = max_unpacked,
+    struct pf_archive_how how = {.max_unpacked = archive_opts.max_unpacked,
                                  .tell = tell_lost,
                                  .ctx = (void *)(uintptr_t)shown_name(path)};
     int64_t lost = pf_archive_recover(&tool_mem, path, &how, b, &err);
     if (lost < 0)
         die_err(shown_name(path), &err);
     note("%.4096s: %u profiles are whole", shown_name(path), pf_build_count(b));
-    write_archive(b, archive_format_or(PF_ARCHIVE_TAR), NULL);
+    write_archive(b, NULL, NULL);
     if (fd >= 0)
         close(fd);
     pf_build_free(b);
     return lost ? EXIT_NO : EXIT_YES;
-}
-
-/* Refuses options of other commands: who gave one means something that would not be done. */
-static void check_options(const char *command)
-{
-    const struct {
-        bool given;
-        const char *option, *commands; /* each with a blank around it */
-    } known[] = {
-        {labels.n > 0, "label", " add "},
-        {time_given, "time", " add "},
-        {format >= 0, "format", " add list rm recover "},
-        {times.since, "since", " list cat rm "},
-        {times.until, "until", " list cat rm "},
-        {keep >= 0, "keep", " rm "},
-        {times.older_than, "older-than", " rm "},
-        {dry_run, "dry-run", " rm "},
-    };
-    char name[16];
-
-    snprintf(name, sizeof name, " %.13s ", command);
-    if (!strstr(" add list get cat check rm recover ", name))
-        return;
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (known[i].given && !strstr(known[i].commands, name))
-            die("%.40s takes no --%s (try --help)", command, known[i].option);
 }
 
 int main(int argc, char **argv)
@@ -465,13 +369,13 @@ int main(int argc, char **argv)
     setenv("TZ", "UTC0", 1);
     tzset();
 
-    char **words = tool_start(&tool, argc, argv);
+    char **words = tool_start(&archive_tool, argc, argv);
     const char *command = words[0], *path = command ? words[1] : NULL;
 
     if (!path)
         die("takes a command and an archive (try --help)");
     words += 2;
-    check_options(command);
+    options_for(command);
     if (!strcmp(command, "add"))
         return add(path, words);
     if (!strcmp(command, "list"))

@@ -165,6 +165,7 @@ struct ar_pass {
 };
 /* What an archive of that size may unpack to, where it is not told. */
 uint64_t ar_max_unpacked(uint64_t packed);
+int ar_count_unpacked(struct ar_pass *p, uint64_t bytes, struct pf_err *err);
 struct ar_store *ar_archive_store(struct pf_archive *a); /* open.c; NULL: it has no index */
 int ar_pass_any(struct ar_pass *p, int fd, unsigned depth, struct pf_err *err);
 int ar_walk(struct ar_pass *p, int fd, unsigned depth, struct pf_err *err);

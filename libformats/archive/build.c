@@ -155,6 +155,19 @@ static int put_labels(struct pf_entries *e, struct pf_entry *to, const char *con
     return 0;
 }
 
+int pf_labels_check(struct pf_mem *m, const char *const *labels, int n, struct pf_err *err)
+{
+    struct pf_entries e;
+
+    if (ar_entries_init(m, &e, err) == 0) {
+        struct pf_entry *to = ar_entry_new(&e, err);
+        if (to)
+            put_labels(&e, to, labels, n, err);
+    }
+    ar_entries_free(&e);
+    return err->code ? -1 : 0;
+}
+
 int pf_build_add(struct pf_build *b, const struct pf_profile *p, const char *const *labels,
                  int n_labels, char id[PF_ID_TEXT], struct pf_err *err)
 {

@@ -23,11 +23,8 @@ static ssize_t read_some(struct walk *w, void *to, size_t room)
     if (n < 0)
         return walk_broken(w);
     w->taken += (uint64_t)n;
-    p->bytes += (uint64_t)n;
-    if (p->bytes > p->max)
-        return pf_fail(w->err, PF_ELIMIT,
-                       "the archive unpacks to more than %llu bytes (see --max-unpacked)",
-                       (unsigned long long)p->max);
+    if (ar_count_unpacked(p, (uint64_t)n, w->err) < 0)
+        return -1;
     if (w->taken > PF_ARCHIVE_MEMBER)
         return pf_fail(w->err, PF_ELIMIT, "%.160s: it is larger than 512 MiB", w->name);
     return (ssize_t)n;

@@ -41,6 +41,8 @@ int ar_pass_store(struct ar_pass *p, struct ar_store *s, struct pf_err *err)
             ar_member_name(x->hash, name);
             return pf_fail(err, PF_ESYNTAX, "%s: the manifest names it, but it is not there", name);
         }
+        if (ar_count_unpacked(p, m->size, err) < 0)
+            return -1;
         const uint8_t *content = ar_store_content(s, m, err);
         if (!content || ar_give(p, p->next, content, (size_t)m->size) < 0)
             return -1;
@@ -63,6 +65,7 @@ static int pass_inner(struct ar_pass *p, struct ar_store *s, struct pf_err *err)
         inner.e = &part;
         rc = ar_pass_store(&inner, s, err);
         p->stopped = inner.stopped;
+        p->bytes = inner.bytes;
         p->next = part.n;
     }
     ar_entries_free(&all);
@@ -91,9 +94,22 @@ uint64_t ar_max_unpacked(uint64_t packed)
     return max < PF_ARCHIVE_MEMBER ? PF_ARCHIVE_MEMBER : max;
 }
 
+int ar_count_unpacked(struct ar_pass *p, uint64_t bytes, struct pf_err *err)
+{
+    p->bytes += bytes;
+    if (p->bytes <= p->max)
+        return 0;
+    return pf_fail(err, PF_ELIMIT,
+                   "the archive unpacks to more than %llu bytes (see --max-unpacked)",
+                   (unsigned long long)p->max);
+}
+
+/* What alike profiles of ours pack to has no limit that would tell them from a bomb. */
 static struct ar_pass pass_over(struct pf_archive *a)
 {
-    uint64_t max = a->how.max_unpacked ? a->how.max_unpacked : ar_max_unpacked(a->size);
+    uint64_t max = a->store ? UINT64_MAX : ar_max_unpacked(a->size);
+
+    max = a->how.max_unpacked ? a->how.max_unpacked : max;
 
     return (struct ar_pass){.mem = a->mem, .how = &a->how, .e = &a->e, .max = max};
 }

@@ -65,8 +65,8 @@ void pf_entry_text(const struct pf_entries *e, uint32_t i, struct pf_sink *out);
 /* ---- reading -------------------------------------------------------------- */
 
 struct pf_archive_how {
-    uint64_t max_unpacked; /* bytes of all members of a foreign archive; 0: PF_ARCHIVE_RATIO times
-                              its size, at least PF_ARCHIVE_MEMBER */
+    uint64_t max_unpacked; /* bytes of all members that are read; 0: of a foreign archive
+                              PF_ARCHIVE_RATIO times its size, at least PF_ARCHIVE_MEMBER */
     bool skip_unsafe;      /* leave out unsafe members instead of refusing the archive */
     pf_tell *tell;         /* what was left out; or NULL */
     void *ctx;
@@ -139,7 +139,9 @@ void pf_build_free(struct pf_build *b); /* accepts NULL */
  */
 int pf_build_base(struct pf_build *b, struct pf_archive *a, const bool *wanted, struct pf_err *err);
 int pf_build_take(struct pf_build *b, struct pf_archive *a, const bool *wanted, struct pf_err *err);
-/* Adds a profile, with labels "key=value". id: where to put its id, or NULL. */
+/* Whether these are labels, "key=value", that a profile can have together. */
+int pf_labels_check(struct pf_mem *m, const char *const *labels, int n, struct pf_err *err);
+/* Adds a profile, with such labels. id: where to put its id, or NULL. */
 int pf_build_add(struct pf_build *b, const struct pf_profile *p, const char *const *labels,
                  int n_labels, char id[PF_ID_TEXT], struct pf_err *err);
 /* Writes the archive. mtime: of all members, seconds since 1970 (SOURCE_DATE_EPOCH). The bytes of a

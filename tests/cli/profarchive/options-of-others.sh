@@ -11,3 +11,6 @@ profarchive add a.tar.zst old.prof --until 3d; echo $?
 profarchive recover a.tar.zst -o b.tar.zst --time 3d; echo $?
 profarchive nosuch a.tar.zst; echo $?
 profarchive nosuch a.tar.zst --json; echo $?
+profarchive check a.tar.zst --skip-unsafe; echo $?
+profarchive add a.tar.zst old.prof --skip-unsafe; echo $?
+profarchive check a.tar.zst --max-unpacked 1G; echo $?
