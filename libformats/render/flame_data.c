@@ -8,12 +8,6 @@
 
 enum { MOST_MOMENTS = 1 << 18, NO_ROW = 0xffffffff };
 
-/* A node as it is written. `of` is a node of the tree, or that of the first of those put together.
- */
-struct cell {
-    uint32_t row, depth;
-};
-
 struct packing {
     const struct pf_profile *p;
     const struct pf_flame_how *how;
@@ -21,12 +15,13 @@ struct packing {
     struct pf_mem *mem;
     struct pf_tree tree;
     struct pf_sink *out;
-    struct cell *cell;
+    struct pf_flame_cell *cell; /* row: of the tree; from put_nodes on the number in the file */
     uint32_t n;
     uint32_t *of_node; /* node of the tree -> cell */
     float *share;      /* of tree nodes: the largest over all columns */
     int64_t *self, *total;
     int64_t *column; /* of cells */
+    int64_t *before; /* the column that was written last */
     /* rows that are used, and their texts */
     uint32_t *number; /* row -> its number in the file */
     struct pf_sink *texts;
@@ -34,7 +29,7 @@ struct packing {
         size_t at, len;
         uint32_t row;
     } * text;
-    uint32_t n_text;
+    uint32_t n_text, small; /* small: the number of the row of cells without one */
     const char *bytes;
     struct pf_err *err;
 };
@@ -47,13 +42,7 @@ static int no_memory(const struct packing *k)
 
 static void put_number(struct packing *k, uint64_t value)
 {
-    uint8_t buf[10];
-    size_t n = 0;
-
-    for (; value >= 0x80; value >>= 7)
-        buf[n++] = (uint8_t)(value | 0x80);
-    buf[n++] = (uint8_t)value;
-    pf_put(k->out, buf, n);
+    pf_flame_put_number(k->out, value);
 }
 
 /* ---- which nodes are kept ---- */
@@ -103,7 +92,7 @@ static void keep(struct packing *k, float least, uint32_t *rest)
         step = 1;
         if (!i || k->share[i] > least) {
             k->of_node[i] = k->n;
-            k->cell[k->n++] = (struct cell){t->row[i], t->depth[i]};
+            k->cell[k->n++] = (struct pf_flame_cell){t->row[i], t->depth[i]};
             continue;
         }
         step = t->size[i];
@@ -112,7 +101,7 @@ static void keep(struct packing *k, float least, uint32_t *rest)
         } else {
             if (!rest[up]) {
                 rest[up] = k->n;
-                k->cell[k->n++] = (struct cell){NO_ROW, t->depth[i]};
+                k->cell[k->n++] = (struct pf_flame_cell){NO_ROW, t->depth[i]};
             }
             k->of_node[i] = rest[up];
             k->d->hidden += step;
@@ -248,22 +237,20 @@ static int put_rows(struct packing *k)
 
 /* ---- nodes ---- */
 
-static void put_nodes(struct packing *k)
+static int put_nodes(struct packing *k)
 {
-    uint32_t small = 0;
-
     for (uint32_t i = 0; i < k->n_text; i++) {
         if (k->text[i].row == NO_ROW)
-            small = i;
+            k->small = i;
         else
             k->number[k->text[i].row] = i;
     }
-    for (uint32_t i = 0; i < k->n; i++)
-        put_number(k, i ? k->cell[i - 1].depth + 1 - k->cell[i].depth : 0);
     for (uint32_t i = 0; i < k->n; i++) {
         uint32_t row = k->cell[i].row;
-        put_number(k, row == NO_ROW ? small : i ? k->number[row] : 0);
+        k->cell[i].row = row == NO_ROW ? k->small : i ? k->number[row] : 0;
     }
+    pf_flame_put_levels(k->cell, k->n, k->out);
+    return pf_flame_put_calls(k->mem, k->cell, k->n, k->n_text, k->out) ? 0 : no_memory(k);
 }
 
 static int put_column(struct packing *k, unsigned type, enum pf_part part, int64_t times)
@@ -276,8 +263,7 @@ static int put_column(struct packing *k, unsigned type, enum pf_part part, int64
         k->column[k->of_node[i]] += k->self[i] > 0 ? k->self[i] : 0;
     if (!pf_flame_scale(k->column, k->n, times))
         return pf_fail(k->err, PF_EVALUE, "the sum of all runs does not fit 64 bits");
-    for (uint32_t i = 0; i < k->n; i++)
-        put_number(k, (uint64_t)k->column[i]);
+    pf_flame_put_values(k->column, k->before, k->n, k->out);
     return 0;
 }
 
@@ -295,7 +281,8 @@ static void put_q(struct packing *k, const float *q)
     for (uint32_t i = 0; i < k->tree.n; i++) {
         if (k->of_node[i] != next)
             continue;
-        bool tested = k->cell[next++].row != NO_ROW && q[i] <= 1;
+        bool alone = i == 0 || k->cell[next].row != k->small, tested = alone && q[i] <= 1;
+        next++;
         put_number(k, tested ? thousandths(q[i]) : 1001);
     }
 }
@@ -323,7 +310,8 @@ static int put_sides(struct packing *k, unsigned type)
 static int put_columns(struct packing *k)
 {
     k->column = pf_alloc(k->mem, k->n * sizeof *k->column);
-    if (!k->column)
+    k->before = pf_alloc_zero(k->mem, k->n, sizeof *k->before);
+    if (!k->column || !k->before)
         return no_memory(k);
     for (unsigned t = 0; t < k->d->types; t++)
         if (k->how->diff ? put_sides(k, k->d->type[t])
@@ -438,8 +426,7 @@ static int pack(struct packing *k)
         return no_memory(k);
     if (make_shares(k) || choose_nodes(k) || put_rows(k))
         return -1;
-    put_nodes(k);
-    if (put_columns(k) || put_moments(k))
+    if (put_nodes(k) || put_columns(k) || put_moments(k))
         return -1;
     k->d->nodes = k->n;
     return pf_sink_check(k->out, k->err);
@@ -453,7 +440,8 @@ int pf_flame_data_put(const struct pf_profile *p, const struct pf_flame_how *how
     *d = (struct pf_flame_data){0};
     int failed = pack(&k);
     pf_abandon(k.texts);
-    void *blocks[] = {k.cell, k.of_node, k.share, k.self, k.total, k.column, k.number, k.text};
+    void *blocks[] = {k.cell,   k.of_node, k.share,  k.self, k.total,
+                      k.column, k.before,  k.number, k.text};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         pf_dealloc(k.mem, blocks[i]);
     pf_tree_free(&k.tree);

@@ -39,10 +39,22 @@
     names[i] = decoder.decode(before = s);
   }
   const shade = [column(R, Uint8Array), column(R, Uint8Array)];
-  const up = column(N, Uint32Array), depth = new Uint32Array(N);
+  const up = column(N, Uint32Array), depth = new Uint32Array(N), name = new Uint32Array(N);
   for (let i = 1; i < N; i++) depth[i] = depth[i - 1] + 1 - up[i];
-  const name = column(N, Uint32Array);
-  const own = meta.types.map(t => Array.from({length: t.columns}, () => column(N, Float64Array)));
+  // The place of each node's name among those below its caller's; 0 is a name that comes first there.
+  const place = column(N - 1, Uint32Array), below = Array.from({length: R}, () => [0]), above = [0];
+  for (let i = 1; i < N; i++) {
+    const known = below[above[depth[i] - 1]];
+    above[depth[i]] = name[i] = known[place[i - 1] || known.push(number()) - 1];
+  }
+  let multiples = new Float64Array(N);
+  function values() {
+    const unit = number(), same = number(), c = new Float64Array(N);
+    if (!same) multiples = column(N, Float64Array);
+    for (let i = 0; i < N; i++) c[i] = multiples[i] * unit;
+    return c;
+  }
+  const own = meta.types.map(t => Array.from({length: t.columns}, (_, k) => (k < 2 ? values() : column(N, Float64Array))));
   const tested = meta.types.some(t => t.columns > 2), moments = number(), sequence = {node: column(moments, Uint32Array), value: column(moments, Float64Array)};
 
   // ---- a graph: arrays in preorder; at: where a box begins, end: the first node behind its subtree ----
