@@ -39,7 +39,9 @@ static const struct tool tool = {
         "With --runs mean the sums are divided by the number of runs, rounded half to even; a "
         "stack "
         "that a run lacks counts as 0 there. The table of a pstats file, which holds sums, is left "
-        "out then; whole stacks are made of it before.",
+        "out then; whole stacks are made of it before. With min and max it is left out, too, and the "
+        "values are those of each caller and callee, as measured; --stacks whole makes stacks of "
+        "each run before, but these are not quite the same in all runs.",
     .opts = opts,
     .has = TOOL_STACKS,
     .examples = "profmerge -o all.pb.zst run*.pb.zst\n"
@@ -82,6 +84,20 @@ static struct pf_profile *with_stacks(struct pf_profile *p, const char *input)
     bool last = runs == RUNS_MEAN && p->runs > 1 && p->calls.n;
 
     return last ? tool_whole(p, input) : tool_stacks(p, input);
+}
+
+/* Stacks made of the edges of one run are not quite those of another, so that the least and the
+ * largest of them are too small and too large: edges are what was measured. */
+static void tell_edges(const struct pf_profile *p, const char *input)
+{
+    static bool told;
+    bool edges = how.runs != PF_RUNS_SUM && p->runs > 1 && p->stack_kind == PF_EDGE_ONLY;
+
+    if (edges && !told)
+        warn("%.4096s: the %s of each caller and callee, whose stacks are not known (--stacks "
+             "whole makes some of each run before)",
+             input, how.runs == PF_RUNS_MIN ? "least" : "largest");
+    told |= edges;
 }
 
 /* ---- by label ---- */
@@ -227,6 +243,7 @@ static void write_groups(struct pf_sink *out, const struct pf_format *f)
         struct group *g = groups.at[i];
         if (runs == RUNS_MEAN)
             g->sum = with_stacks(g->sum, by_label);
+        tell_edges(g->sum, by_label);
         divide_by_runs(g->sum);
         tool_write(out, g->sum, f, -1);
         pf_free(g->sum);
@@ -239,6 +256,8 @@ static struct pf_sink *merge_by_label(struct tool_inputs *in, const struct pf_fo
 {
     for (struct pf_profile *p; (p = tool_next(in));) {
         tool_count_types(p);
+        if (how.runs != PF_RUNS_SUM)
+            p = tool_stacks(p, in->name);
         add_by_label(p, in->name);
         pf_free(p);
     }
@@ -255,6 +274,7 @@ static struct pf_sink *merge_all(struct tool_inputs *in, const struct pf_format 
     struct pf_sink *out = tool_output(f->packing, f->binary);
 
     sum = with_stacks(sum, tool_inputs_name(in->paths));
+    tell_edges(sum, tool_inputs_name(in->paths));
     divide_by_runs(sum);
     tool_write(out, sum, f, -1);
     pf_free(sum);

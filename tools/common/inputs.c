@@ -125,6 +125,15 @@ static void add_to(struct pf_profile *sum, struct pf_profile *p, const struct pf
     pf_free(p);
 }
 
+/* What is no sum keeps no table to make whole stacks of: where they are wanted, each run gets its
+ * own before. */
+static void add_run(struct pf_profile *sum, struct pf_profile *p, const struct pf_merge_how *how,
+                    const char *input)
+{
+    tool_count_types(p);
+    add_to(sum, how->runs == PF_RUNS_SUM ? p : tool_stacks(p, input), how, input);
+}
+
 /* One profile stays as it is; several go into a new one. */
 struct pf_profile *tool_rest_merged(struct tool_inputs *in, const struct pf_merge_how *how)
 {
@@ -138,10 +147,10 @@ struct pf_profile *tool_rest_merged(struct tool_inputs *in, const struct pf_merg
     struct pf_profile *sum = pf_new(&tool_mem);
     if (!sum)
         die("out of memory (see --max-memory)");
-    tool_count_types(first);
-    add_to(sum, first, how, name);
-    tool_count_types(p);
-    add_to(sum, p, how, in->name);
+    add_run(sum, first, how, name);
+    add_run(sum, p, how, in->name);
+    while (how->runs != PF_RUNS_SUM && (p = tool_next(in)))
+        add_run(sum, p, how, in->name);
     in->into = sum;
     in->how = how;
     for (; (p = tool_next(in)); pf_free(p))
