@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *to = "pb";
+static const char *to;               /* NULL: by the suffix of the output */
 static const struct pf_format *only; /* X2pb: the one format to read */
 
 static bool csv, labels, both, labelled;
@@ -31,7 +31,8 @@ static const struct how {
 
 /* --to, and what its format can be asked for; of a tool of one format's name: only the latter. */
 static struct opt options[N_HOW + 2] = {
-    {OPT_STR, 't', "to", &to, "FORMAT", "write FORMAT (default pb; --formats lists them)"},
+    {OPT_STR, 't', "to", &to, "FORMAT",
+     "write FORMAT (default: by the suffix of the output, or else pb; --formats lists them)"},
     {OPT_FLAG, 0, "csv", &csv, NULL, "rows: write CSV with a header line, not lines of JSON"},
     {OPT_FLAG, 0, "labels", &labels, NULL,
      "folded: write labels as leading frames, {thread=MainThread}"},
@@ -50,7 +51,8 @@ static struct tool tool = {
     .summary = "convert profiles from any format to any other",
     .text =
         "Reads profiles of any known format, recognised by their content, and writes them in the "
-        "common format or in the one that --to names. " STREAM " A format that holds only one "
+        "common format or in the one that --to names, or that the name of the output ends "
+        "in. " STREAM " A format that holds only one "
         "profile " MERGED "\n\n"
         "The same program goes by the name of one format: pstat2pb reads cProfile files and "
         "nothing else, pb2folded writes folded stacks, and so on for each format of --formats.",
@@ -86,6 +88,7 @@ static void take_options(unsigned takes)
 static void become_reader(const struct pf_format *f)
 {
     only = f;
+    to = "pb";
     snprintf(own.summary, sizeof own.summary, "convert %s profiles to the common format", f->name);
     snprintf(own.text, sizeof own.text,
              "Reads profiles of the format %s (%s) and nothing else, and writes the common format. "
@@ -177,9 +180,31 @@ static void heed_labels(void)
     labelled = given.n > 0;
 }
 
+static bool ends_in(const char *name, const char *suffix)
+{
+    size_t n = strlen(name), len = strlen(suffix);
+
+    return n >= len && strcmp(name + n - len, suffix) == 0;
+}
+
+/* What the name of the output says; the common format where it says nothing. */
+static const struct pf_format *writer_by_suffix(void)
+{
+    static const struct suffix common[] = {{".pb", 0}, {".zst", 0}, {0}};
+    const char *name = tool_output_name();
+
+    for (size_t i = 0; name && pf_formats[i]; i++)
+        if (pf_formats[i]->write && ends_in(name, pf_formats[i]->suffix))
+            return pf_formats[i];
+    tool_by_suffix(
+        common, 0,
+        "no format that is written has that suffix; --to names one (--formats lists them)");
+    return pf_format_named("pb");
+}
+
 static const struct pf_format *writer(void)
 {
-    const struct pf_format *f = pf_format_named(to);
+    const struct pf_format *f = to ? pf_format_named(to) : writer_by_suffix();
 
     if (!f || !f->write)
         die("cannot write format '%.100s' (--formats lists them)", to);

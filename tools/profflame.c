@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { TO_AUTO, TO_SVG, TO_HTML };
+enum { TO_SVG = 1, TO_HTML };
 
 static struct opt_list bases;
 static int to, by, colors, width;
@@ -169,11 +169,11 @@ static double pixels(const char *text)
 /* --to, or what the name of the output ends in. */
 static bool wants_html(void)
 {
-    const char *name = tool_output_name(), *dot = name ? strrchr(name, '.') : NULL;
+    static const struct suffix suffixes[] = {
+        {".svg", TO_SVG}, {".html", TO_HTML}, {".htm", TO_HTML}, {0}};
 
-    if (to == TO_AUTO)
-        return dot && (strcmp(dot, ".html") == 0 || strcmp(dot, ".htm") == 0);
-    return to == TO_HTML;
+    return (to ? to : tool_by_suffix(suffixes, TO_SVG, "svg or html, by its name or --to"))
+           == TO_HTML;
 }
 
 int main(int argc, char **argv)
@@ -190,13 +190,13 @@ int main(int argc, char **argv)
                                .tell = told,
                                .warn = warned};
     struct pf_err err = {0};
+    bool html = wants_html();
     struct pf_profile *p = load(paths);
 
     how.type = *type_name ? type_of(p, "") : tool_sample(p);
     how.diff = diff || bases.n || pf_is_signed(p);
     struct pf_sink *out = tool_output(PF_PLAIN, false);
-    if (wants_html() ? pf_view_flame_html(p, &how, out, &err)
-                     : pf_view_flame_svg(p, &how, out, &err))
+    if (html ? pf_view_flame_html(p, &how, out, &err) : pf_view_flame_svg(p, &how, out, &err))
         die("%s", err.msg);
     pf_free(p);
     return tool_finish(out);

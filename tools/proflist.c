@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { MOST_INPUTS = 16, TO_AUTO = 0, TO_TEXT, TO_HTML };
+enum { MOST_INPUTS = 16, TO_TEXT = 1, TO_HTML };
 
 static const char *root;
 static int to, unit;
@@ -74,10 +74,11 @@ static void add_input(char *path)
 
 static bool wants_html(void)
 {
-    const char *name = tool_output_name(), *dot = name ? strrchr(name, '.') : NULL;
+    static const struct suffix suffixes[] = {
+        {".txt", TO_TEXT}, {".html", TO_HTML}, {".htm", TO_HTML}, {0}};
 
-    return to == TO_HTML
-           || (to == TO_AUTO && dot && (strcmp(dot, ".html") == 0 || strcmp(dot, ".htm") == 0));
+    return (to ? to : tool_by_suffix(suffixes, TO_TEXT, "text (.txt) or html, by its name or --to"))
+           == TO_HTML;
 }
 
 int main(int argc, char **argv)
@@ -87,6 +88,7 @@ int main(int argc, char **argv)
 
     if (!words[0])
         die("which function or file? (proflist FUNCTION|FILE [INPUT]...)");
+    bool html = wants_html();
     for (char **path = words + 1; *path; path++)
         add_input(*path);
     if (!n_inputs)
@@ -98,7 +100,7 @@ int main(int argc, char **argv)
                               .raw = unit == 1,
                               .tell = told};
     struct pf_sink *out = tool_output(PF_PLAIN, false);
-    if (wants_html() ? pf_view_list_html(&how, out, &err) : pf_view_list(&how, out, &err))
+    if (html ? pf_view_list_html(&how, out, &err) : pf_view_list(&how, out, &err))
         die("%s", err.msg);
     for (unsigned i = 0; i < n_inputs; i++)
         pf_free((struct pf_profile *)(uintptr_t)inputs[i].p);

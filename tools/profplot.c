@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TO_AUTO, TO_SVG, TO_TEXT, TO_CSV };
+enum { TO_SVG = 1, TO_TEXT, TO_CSV };
 enum { NAME_MAX_BYTES = 1024 };
 
 static int to, width = -1;
@@ -50,24 +50,18 @@ static void told(void *ctx, const char *text)
     warn("%s", text);
 }
 
-static bool ends_in(const char *name, const char *suffix)
-{
-    size_t n = strlen(name), len = strlen(suffix);
-
-    return n >= len && strcmp(name + n - len, suffix) == 0;
-}
-
 static enum pf_plot_layout layout(void)
 {
-    const char *name = tool_output_name();
+    static const struct suffix suffixes[] = {
+        {".svg", TO_SVG}, {".txt", TO_TEXT}, {".csv", TO_CSV}, {0}};
+    int usual = view_terminal_width() ? TO_TEXT : TO_SVG;
 
-    if (to == TO_SVG)
-        return PF_PLOT_SVG;
-    if (to == TO_CSV || (to == TO_AUTO && name && ends_in(name, ".csv")))
-        return PF_PLOT_CSV;
-    if (to == TO_TEXT || (to == TO_AUTO && name && ends_in(name, ".txt")))
-        return PF_PLOT_TEXT;
-    return view_terminal_width() ? PF_PLOT_TEXT : PF_PLOT_SVG;
+    switch (to ? to
+               : tool_by_suffix(suffixes, usual, "svg, text (.txt) or csv, by its name or --to")) {
+    case TO_TEXT: return PF_PLOT_TEXT;
+    case TO_CSV: return PF_PLOT_CSV;
+    default: return PF_PLOT_SVG;
+    }
 }
 
 /* "FILE", where that has several profiles "FILE #2", and what was run. */

@@ -274,6 +274,26 @@ const char *tool_output_name(void)
     return given.output;
 }
 
+const char *tool_output_suffix(void)
+{
+    const char *slash = given.output ? strrchr(given.output, '/') : NULL;
+    const char *base = slash ? slash + 1 : given.output, *dot = base ? strrchr(base, '.') : NULL;
+
+    return !base ? NULL : dot ? dot : "";
+}
+
+int tool_by_suffix(const struct suffix *all, int usual, const char *wanted)
+{
+    const char *suffix = tool_output_suffix();
+
+    if (!suffix || !*suffix)
+        return usual;
+    for (; all->suffix; all++)
+        if (strcmp(suffix, all->suffix) == 0)
+            return all->value;
+    die("%.4096s: %s", given.output, wanted);
+}
+
 void tool_output_to(const char *path)
 {
     given.output = path;

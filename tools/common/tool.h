@@ -132,6 +132,15 @@ struct pf_profile *tool_stacks(struct pf_profile *p, const char *input);
 /* --output or stdout. binary: refused to a terminal. */
 struct pf_sink *tool_output(enum pf_packing packing, bool binary);
 const char *tool_output_name(void);    /* what --output said, or NULL */
+/* What --output's name ends in, from its last dot on: "" without one, NULL without --output. */
+const char *tool_output_suffix(void);
+/* The value of that suffix in a list ended by {0}, or `usual` where there is none; exits for one
+ * that is not in the list, `wanted` tells why: "svg or html, by its name or --to". */
+struct suffix {
+    const char *suffix;
+    int value;
+};
+int tool_by_suffix(const struct suffix *all, int usual, const char *wanted);
 void tool_output_to(const char *path); /* as if --output had said so; NULL or "-": stdout */
 int tool_finish(struct pf_sink *out);  /* commits; EXIT_YES, or exits with 2 (SIGPIPE for EPIPE) */
 /* Writes p; what the format cannot hold is told. type: a column, or -1 for the default. */
