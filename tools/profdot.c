@@ -1,9 +1,6 @@
 /* profdot - the call graph of a profile, for Graphviz. */
 #include "common/tool.h"
 
-#include <math.h>
-#include <stdlib.h>
-
 static int by, nodes = -1;
 static const char *node_share, *edge_share, *title;
 
@@ -35,30 +32,14 @@ static const struct tool tool = {
                 "profdot --by module --nodecount 20 run.pb.zst | dot -Tpng -o calls.png\n",
 };
 
-static double share(const char *name, const char *text)
-{
-    char *end;
-
-    if (!text)
-        return -1;
-    double value = strtod(text, &end);
-    if (end != text && *end == '%') {
-        value /= 100;
-        end++;
-    }
-    if (end == text || *end || !isfinite(value) || value < 0 || value > 1)
-        die("--%s: '%.100s' is no share, as 0.5%% or 0.005 is", name, text);
-    return value;
-}
-
 int main(int argc, char **argv)
 {
     static const enum pf_by bys[] = {PF_BY_FUNCTION, PF_BY_FILE, PF_BY_LINE, PF_BY_MODULE};
     char **paths = tool_start(&tool, argc, argv);
     struct pf_dot_how how = {.by = bys[by],
                              .nodes = nodes < 0 ? 0 : (uint32_t)nodes,
-                             .node_share = share("nodefraction", node_share),
-                             .edge_share = share("edgefraction", edge_share),
+                             .node_share = tool_share("nodefraction", node_share, -1),
+                             .edge_share = tool_share("edgefraction", edge_share, -1),
                              .title = title};
     struct pf_err err = {0};
 

@@ -2,7 +2,6 @@
 #include "common/tool.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,20 +188,6 @@ static void read_maps(void)
     how.map_to = to;
 }
 
-static double share(const char *text)
-{
-    char *end;
-    double value = strtod(text, &end);
-
-    if (end > text && *end == '%') {
-        value /= 100;
-        end++;
-    }
-    if (end == text || *end || !(value >= 0 && value <= 1))
-        die("--min takes a share such as 1%% or 0.01, not '%.100s'", text);
-    return value;
-}
-
 static void read_presets(void)
 {
     static const unsigned whose[] = {PF_OF_PROJECT, PF_OF_STDLIB, PF_OF_PACKAGES, PF_OF_BUILTINS};
@@ -239,7 +224,7 @@ static void read_options(void)
     how.tag_leaf = keys(&tag_leaf);
     how.trim = (struct pf_words){trim.at, (uint32_t)trim.n};
     how.depth = (uint32_t)depth;
-    how.min = min_share ? share(min_share) : 0;
+    how.min = tool_share("min", min_share, 0);
     how.granularity = granularity < 0 ? PF_AS_IS : granularities[granularity];
     how.redact = redact ? salt : NULL;
     read_maps();

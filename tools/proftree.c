@@ -2,8 +2,6 @@
 #include "common/tool.h"
 #include "common/view.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static int depth;
@@ -44,22 +42,6 @@ static const struct tool tool = {
                 "proftree --peek '^parse ' run.prof\n",
 };
 
-static double share(const char *text)
-{
-    char *end;
-
-    if (!text)
-        return 0.005;
-    double value = strtod(text, &end);
-    if (end != text && *end == '%') {
-        value /= 100;
-        end++;
-    }
-    if (end == text || *end || !isfinite(value) || value < 0 || value > 1)
-        die("--min: '%.100s' is no share, as 0.5%% or 0.005 is", text);
-    return value;
-}
-
 static struct pf_pattern *pattern(void)
 {
     struct pf_err err = {0};
@@ -74,8 +56,10 @@ int main(int argc, char **argv)
 {
     char **paths = tool_start(&tool, argc, argv);
     struct pf_view view = view_asked();
-    struct pf_tree_how how = {
-        .by = view_by(), .inverted = invert, .depth = (uint32_t)depth, .min = share(min)};
+    struct pf_tree_how how = {.by = view_by(),
+                              .inverted = invert,
+                              .depth = (uint32_t)depth,
+                              .min = tool_share("min", min, 0.005)};
     struct pf_err err = {0};
 
     if (how.by == PF_BY_STACK)

@@ -2,6 +2,7 @@
 #include "common.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define WHEN "auto|always|never"
@@ -206,6 +207,22 @@ static void store(const struct opt *o, const char *value)
         *(int *)o->to = i;
         break;
     }
+}
+
+double tool_share(const char *option, const char *text, double usual)
+{
+    char *end;
+
+    if (!text)
+        return usual;
+    double value = strtod(text, &end);
+    if (end != text && *end == '%') {
+        value /= 100;
+        end++;
+    }
+    if (end == text || *end || !(value >= 0 && value <= 1))
+        die("--%s: '%.100s' is no share, as 0.5%% or 0.005 is", option, text);
+    return value;
 }
 
 /* ---- words of the command line ---- */

@@ -77,6 +77,10 @@ bool tool_verbose(void);
 bool tool_quiet(void);
 bool tool_color(void); /* for what goes to the output: --color, NO_COLOR, a terminal */
 
+/* What an option says that takes a share, "0.5%" or "0.005"; `usual` where text is NULL. Exits
+ * unless it is between 0 and 1. */
+double tool_share(const char *option, const char *text, double usual);
+
 /* ---- inputs ---- */
 
 /* Every profile of every input, in order (no paths: stdin): call until it returns NULL. Errors and
@@ -131,7 +135,7 @@ struct pf_profile *tool_stacks(struct pf_profile *p, const char *input);
 
 /* --output or stdout. binary: refused to a terminal. */
 struct pf_sink *tool_output(enum pf_packing packing, bool binary);
-const char *tool_output_name(void);    /* what --output said, or NULL */
+const char *tool_output_name(void); /* what --output said, or NULL */
 /* What --output's name ends in, from its last dot on: "" without one, NULL without --output. */
 const char *tool_output_suffix(void);
 /* The value of that suffix in a list ended by {0}, or `usual` where there is none; exits for one
