@@ -58,7 +58,7 @@ async function main([command, ...args]) {
     const [query, ...rest] = args, given = rest.filter(a => a.includes('='));
     const tables = rest.filter(a => !a.includes('='));
     await db.run(`CREATE VIEW samples AS SELECT * FROM read_parquet([${tables.map(quoted)}])`);
-    const known = { service: '', metric: 'time', base: 'r1', new: 'r2', top: '20' };
+    const known = { service: '', metric: 'time', base: 'r1', new: 'r2', top: '20', normalize: 'none' };
     for (const pair of given) {
       const [, key, value] = pair.match(/^([^=]*)=(.*)$/s);
       if (!Object.hasOwn(known, key))

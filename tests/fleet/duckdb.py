@@ -8,7 +8,7 @@ from fleet import RECIPES, SAMPLES, check, main, regressions, same_answer
 
 DUCK = os.path.join(RECIPES, "duck.mjs")
 NODE = os.environ.get("PF_NODE", "node")
-SQL = os.path.join(RECIPES, "sql", "duckdb")
+REGRESSIONS = os.path.join(RECIPES, "sql", "duckdb", "regressions.sql")
 COLUMNS = "profile service release host ts metric unit function file line self cum total".split()
 
 
@@ -36,15 +36,16 @@ def made_up(fleet):
     fleet.make(200)
     for half in "r1", "r2":
         fleet.shell("pb2rows profiles/%s-*.pb | '%s' '%s' table %s.parquet" % (half, NODE, DUCK, half))
-    for query, how in (("regressions.sql", ()), ("shares.sql", ("--normalize", "share"))):
-        want = regressions(fleet, "profiles/r1-*", "profiles/r2-*", "-s", "cpu", *how)
-        answer = ask(fleet, os.path.join(SQL, query), "r1.parquet", "r2.parquet", "service=web", "metric=cpu", "top=1000")
+    for how in "none", "share":
+        want = regressions(fleet, "profiles/r1-*", "profiles/r2-*", "-s", "cpu", "--normalize", how)
+        answer = ask(fleet, REGRESSIONS, "r1.parquet", "r2.parquet", "service=web", "metric=cpu", "top=1000",
+                     "normalize=" + how)
         same_answer(answer, want)
         check(answer[0]["function"] == "handler_2" and answer[0]["delta_pct"] > 40, "the worst is %s" % answer[0])
-        check({r["status"] for r in answer} == {"both", "new"}, "no new function in %s" % query)
+        check({r["status"] for r in answer} == {"both", "new"}, "no new function with %s" % how)
     # The other way round, and a few.
     want = regressions(fleet, "profiles/r2-*", "profiles/r1-*", "-s", "samples")
-    same_answer(ask(fleet, os.path.join(SQL, "regressions.sql"), "r1.parquet", "r2.parquet", "service=web",
+    same_answer(ask(fleet, REGRESSIONS, "r1.parquet", "r2.parquet", "service=web",
                     "metric=samples", "base=r2", "new=r1", "top=7"), want, 7)
 
 
@@ -54,7 +55,7 @@ def real(fleet):
                 "pb2rows -q -l service=shop -l release=new new.prof) | '%s' '%s' table shop.parquet" % (SAMPLES, NODE, DUCK))
     for metric in "time", "calls":
         want = regressions(fleet, "'%s'/{old,run1,run2,run3}.prof" % SAMPLES, "'%s'/new.prof" % SAMPLES, "-s", metric)
-        answer = ask(fleet, os.path.join(SQL, "regressions.sql"), "shop.parquet", "service=shop", "metric=" + metric,
+        answer = ask(fleet, REGRESSIONS, "shop.parquet", "service=shop", "metric=" + metric,
                      "base=old", "new=new", "top=1000")
         same_answer(answer, want)
         check(any(re.fullmatch(r"shop\.find", r["function"]) for r in answer), "find is not among them")
@@ -69,7 +70,10 @@ def test(fleet):
         p = fleet.call(NODE, DUCK, "table", "old.parquet", input=rows, fails=True)
         check(p.stderr.startswith(b"duck.mjs: ") and not p.stdout, p.stderr)
         fleet.stays("old.parquet", "as before")
-    p = fleet.call(NODE, DUCK, "ask", os.path.join(SQL, "shares.sql"), "none.parquet", fails=True)
+    p = fleet.call(NODE, DUCK, "ask", REGRESSIONS, "shop.parquet", "service=shop", "base=old", "new=new",
+                   "normalize=rate", fails=True)
+    check(p.stderr.startswith(b"duck.mjs: ") and b"normalize is none or share" in p.stderr, p.stderr)
+    p = fleet.call(NODE, DUCK, "ask", REGRESSIONS, "none.parquet", fails=True)
     check(p.stderr.startswith(b"duck.mjs: ") and p.stderr.count(b"none.parquet") > 0, p.stderr)
 
 
