@@ -134,9 +134,13 @@ static unsigned type_of(const struct pf_profile *p, const char *input)
 /* Times of one loop are held against such times only; all inputs are the same in that. */
 static void divide_by_loops(struct pf_profile *p, unsigned type, const char *input)
 {
-    bool divided = pf_per_loop(p, type), alike = divided == diff->how.per_loop;
+    struct pf_err err = {0};
+    int done = pf_per_loop(p, type, &err);
+    bool divided = done > 0, alike = divided == diff->how.per_loop;
     bool shares = diff->how.normalize == PF_NORMALIZE_SHARE || force;
 
+    if (done < 0)
+        die_err(input, &err);
     if (!alike && runs[PF_BASE] + runs[PF_NEW] && !shares)
         die(divided ? "%.4096s: cannot compare: '%.100s' is given for a number of loops here, "
                       "which is not known before"

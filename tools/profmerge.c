@@ -39,7 +39,8 @@ static const struct tool tool = {
         "With --runs mean the sums are divided by the number of runs, rounded half to even; a "
         "stack "
         "that a run lacks counts as 0 there. The table of a pstats file, which holds sums, is left "
-        "out then; whole stacks are made of it before. With min and max it is left out, too, and the "
+        "out then; whole stacks are made of it before. With min and max it is left out, too, and "
+        "the "
         "values are those of each caller and callee, as measured; --stacks whole makes stacks of "
         "each run before, but these are not quite the same in all runs.",
     .opts = opts,

@@ -732,9 +732,9 @@ struct pf_diff {
 };
 
 /* Turns nanoseconds that stand beside the number of loops they took (timeit, pyperf) into
- * picoseconds of one loop of their stack, which compare whatever that number was. false: p has
- * none, or they do not fit. */
-bool pf_per_loop(struct pf_profile *p, unsigned type);
+ * picoseconds of one loop of their stack, which compare whatever that number was. 1: done; 0: p has
+ * none, or they do not fit; -1: no memory. */
+int pf_per_loop(struct pf_profile *p, unsigned type, struct pf_err *err);
 
 struct pf_diff *pf_diff_new(struct pf_mem *m, const struct pf_diff_how *how); /* NULL: no memory */
 void pf_diff_free(struct pf_diff *d);                                         /* accepts NULL */

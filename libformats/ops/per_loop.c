@@ -55,17 +55,24 @@ static bool divide(const struct pf_profile *p, unsigned type, struct stack_time 
     return true;
 }
 
-bool pf_per_loop(struct pf_profile *p, unsigned type)
+static int no_memory(const struct pf_profile *p, struct pf_err *err)
+{
+    return pf_fail(err, PF_ENOMEM, "out of memory (%zu MiB in use; see --max-memory)",
+                   p->mem->used / PF_MIB);
+}
+
+int pf_per_loop(struct pf_profile *p, unsigned type, struct pf_err *err)
 {
     int loops = pf_type_find(p, "loops");
 
     if (!is_called(p, loops, "count") || !is_called(p, (int)type, "nanoseconds"))
-        return false;
+        return 0;
     pf_id unit = pf_strz(p, "picoseconds");
     struct stack_time *of = pf_alloc_zero(p->mem, p->stacks.n, sizeof *of);
     int64_t *to = pf_alloc(p->mem, ((size_t)p->samples.n + 1) * sizeof *to);
-    bool done = of && to && !p->err.code && add_loops(p, type, p->samples.value[loops], of)
-                && divide(p, type, of, to);
+    bool memory = of && to && !p->err.code;
+    bool done =
+        memory && add_loops(p, type, p->samples.value[loops], of) && divide(p, type, of, to);
     if (done) {
         p->types.at[type].unit = unit;
         for (uint32_t i = 0; i < p->samples.n; i++)
@@ -73,5 +80,5 @@ bool pf_per_loop(struct pf_profile *p, unsigned type)
     }
     pf_dealloc(p->mem, of);
     pf_dealloc(p->mem, to);
-    return done;
+    return memory ? done : no_memory(p, err);
 }

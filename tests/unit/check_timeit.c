@@ -129,10 +129,11 @@ START_TEST(times_of_one_loop_are_of_the_whole_stack)
         {{5, 5}, {-1, 3}, false, 0},
     };
     struct pf_mem m;
+    struct pf_err err = {0};
 
     pf_mem_init(&m, 0);
     struct pf_profile *p = hosts(&m, x[_i].time, x[_i].loops);
-    ck_assert_int_eq(pf_per_loop(p, 0), x[_i].done);
+    ck_assert_int_eq(pf_per_loop(p, 0, &err), x[_i].done);
     const int64_t *v = p->samples.value[0];
     if (x[_i].done)
         ck_assert_int_eq(v[0] + v[1], x[_i].sum);
@@ -145,6 +146,29 @@ START_TEST(times_of_one_loop_are_of_the_whole_stack)
 }
 END_TEST
 
+/* Not dividing has a meaning of its own, which running out of memory must not take. */
+START_TEST(no_memory_is_an_error)
+{
+    int done = -1, failures = 0;
+
+    for (uint64_t n = 1; done != 1; n++) {
+        struct pf_mem m;
+        struct pf_err err = {0};
+        pf_mem_init(&m, 0);
+        struct pf_profile *p = hosts(&m, (const int64_t[]){5000, 5000}, (const int64_t[]){1, 1});
+        m.fail_at = m.count + n;
+        done = pf_per_loop(p, 0, &err);
+        ck_assert_int_ne(done, 0);
+        ck_assert_int_eq(err.code, done < 0 ? PF_ENOMEM : PF_OK);
+        ck_assert_int_eq(p->samples.value[0][0], done < 0 ? 5000 : 5000000 / 2);
+        failures += done < 0;
+        pf_free(p);
+        ck_assert_uint_eq(m.used, 0);
+    }
+    ck_assert_int_ge(failures, 2);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("timeit");
@@ -154,6 +178,7 @@ int main(void)
     tcase_add_loop_test(t, line, 0, sizeof lines / sizeof *lines);
     tcase_add_loop_test(t, raw, 0, sizeof raws / sizeof *raws);
     tcase_add_loop_test(t, times_of_one_loop_are_of_the_whole_stack, 0, 10);
+    tcase_add_test(t, no_memory_is_an_error);
     suite_add_tcase(s, t);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
