@@ -270,6 +270,24 @@ static void tell_maps(const struct pf_maps *m)
 
 /* ---- the two answers ---- */
 
+/* Of peaks and such the largest of each side are compared, not what a sum of samples can say. */
+static void tell_no_sums(void)
+{
+    const struct pf_profile *p = sum[PF_NEW];
+    int type = pf_type_find(p, type_name);
+
+    for (uint32_t k = 0; k < p->types.n; k++) {
+        bool adds_up = p->types.at[k].kind == PF_SUM || p->types.at[k].kind == PF_GAUGE;
+        const char *name = pf_str_at(p, p->types.at[k].name).s;
+        if (!adds_up && (int)k == type)
+            die("values of '%.100s' do not add up, so that there is no signed difference (leave "
+                "out --pb, or name another with --sample)",
+                name);
+        if (!adds_up)
+            warn("'%.100s' is left out: its values do not add up", name);
+    }
+}
+
 static struct pf_sink *put_profile(const struct pf_diff_how *how)
 {
     const struct pf_format *pb = pf_format_named("pb");
@@ -278,6 +296,7 @@ static struct pf_sink *put_profile(const struct pf_diff_how *how)
     if (runs[PF_BASE] != runs[PF_NEW])
         die("--pb subtracts sums: %u runs of the base cannot be held against %u", runs[PF_BASE],
             runs[PF_NEW]);
+    tell_no_sums();
     if (sum[PF_BASE]->calls.n || sum[PF_NEW]->calls.n)
         note("the raw pstats table is dropped: it knows nothing of signs");
     tool_end_runs(sum[PF_BASE], runs[PF_BASE], "the base");

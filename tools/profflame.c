@@ -89,6 +89,17 @@ static unsigned type_of(const struct pf_profile *p, const char *input)
     return (unsigned)type;
 }
 
+/* Of a difference, which has only values that add up. */
+static unsigned compared_type(const struct pf_profile *p)
+{
+    int type = pf_type_find(p, type_name);
+
+    if (type < 0)
+        die("values of '%.100s' do not add up, so they make no flame graph; profdiff compares them",
+            type_name);
+    return (unsigned)type;
+}
+
 /* All profiles of a side, each a run: so that noise can be told from change. */
 static struct pf_profile *load_runs(char **paths, struct pf_diff *so_far)
 {
@@ -193,7 +204,7 @@ int main(int argc, char **argv)
     bool html = wants_html();
     struct pf_profile *p = load(paths);
 
-    how.type = *type_name ? type_of(p, "") : tool_sample(p);
+    how.type = *type_name ? compared_type(p) : tool_sample(p);
     how.diff = diff || bases.n || pf_is_signed(p);
     struct pf_sink *out = tool_output(PF_PLAIN, false);
     if (html ? pf_view_flame_html(p, &how, out, &err) : pf_view_flame_svg(p, &how, out, &err))

@@ -77,12 +77,26 @@ static int drain(struct pf_source *in, struct pf_err *err)
     return pf_source_check(in, err);
 }
 
+/* A peak is the largest of some amount: what is merged takes 0 for a stack that has none. */
+static void check_peaks(const struct pf_profile *p, struct pf_err *err)
+{
+    for (uint32_t k = 0; k < p->types.n; k++)
+        for (uint32_t i = 0; p->types.at[k].kind == PF_PEAK && i < p->samples.n; i++)
+            if (p->samples.value[k][i] < 0) {
+                pf_fail(err, PF_EVALUE, "a peak of '%.40s' is below 0: %lld",
+                        pf_str_at(p, p->types.at[k].name).s, (long long)p->samples.value[k][i]);
+                return;
+            }
+}
+
 /* Gives the source the repeats to hand out later; the first error of any of them is the input's. */
 static void keep_runs(struct pf_source *in, struct pf_profile *p, struct pf_err *err)
 {
-    for (uint32_t i = 0; i < p->h->n_runs; i++)
+    for (uint32_t i = 0; i < p->h->n_runs; i++) {
         if (p->h->run[i]->err.code && !err->code)
             *err = p->h->run[i]->err;
+        check_peaks(p->h->run[i], err);
+    }
     pf_source_keep_runs(in, p->h->run, p->h->n_runs);
     p->h->run = NULL;
     p->h->n_runs = p->h->cap_runs = 0;
@@ -105,6 +119,8 @@ static struct pf_profile *read_profile(struct pf_source *in, const struct pf_for
     keep_runs(in, p, err);
     if (p->err.code && !err->code)
         *err = p->err;
+    if (status == 0)
+        check_peaks(p, err);
     if (status == 0 && !err->code)
         return p;
     pf_free(p);

@@ -129,7 +129,7 @@ struct pf_label {
 };
 
 /* How values combine. SUM: along the stack and over files. GAUGE (live bytes): along the stack, not
- * over files. PEAK: the larger one. FIXED: the source gave the cumulative value. */
+ * over files. PEAK: the larger one, never below 0. FIXED: the source gave the cumulative value. */
 enum pf_kind { PF_SUM, PF_GAUGE, PF_PEAK, PF_FIXED };
 
 struct pf_type {
@@ -790,7 +790,8 @@ bool pf_is_base(const struct pf_profile *p, pf_id set);
 
 /* The signed difference as a profile: the samples of `now`, and those of `base` negated and
  * labelled pprof::base=true. Functions of the base that pf_diff would join with one of `now` are
- * taken for that. It has no raw pstats table. maps: or NULL. NULL on failure. */
+ * taken for that. It has no raw pstats table, and of the values only those that add up. maps: or
+ * NULL. NULL on failure. */
 struct pf_profile *pf_diff_profile(const struct pf_profile *base, const struct pf_profile *now,
                                    const struct pf_maps *maps, struct pf_err *err);
 /* Labels all samples with the number of the run (from 1) that they come from, profpipe::run, so

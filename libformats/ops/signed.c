@@ -22,6 +22,32 @@ static struct pf_profile *copy(const struct pf_profile *p, struct pf_err *err)
     return q;
 }
 
+/* Of peaks and such the largest counts, which no sum of samples tells: they go. */
+static int keep_sums(struct pf_profile *p, struct pf_err *err)
+{
+    struct pf_type *type = p->types.at;
+    int64_t **value = p->samples.value;
+    struct pf_str first = pf_str_at(p, p->types.n ? type[0].name : 0);
+    uint32_t n = 0;
+
+    for (uint32_t k = 0; k < p->types.n; k++) {
+        int64_t *column = value[k];
+        value[k] = NULL;
+        if (type[k].kind == PF_SUM || type[k].kind == PF_GAUGE) {
+            type[n] = type[k];
+            value[n++] = column;
+        } else {
+            pf_dealloc(p->mem, column);
+        }
+    }
+    if (!n && p->types.n)
+        return pf_fail(err, PF_EVALUE,
+                       "values of '%.40s' do not add up, so that there is no signed difference",
+                       first.s);
+    p->types.n = n;
+    return 0;
+}
+
 static int negate(struct pf_profile *p, struct pf_err *err)
 {
     for (uint32_t k = 0; k < p->types.n; k++)
@@ -180,8 +206,8 @@ struct pf_profile *pf_diff_profile(const struct pf_profile *base, const struct p
     struct pf_profile *minus = copy(base, err);
     struct pf_profile *p = minus ? copy(now, err) : NULL;
 
-    if (p && !join_functions(minus, now, maps, err) && !negate(minus, err)
-        && !label_base(minus, err) && !pf_merge(p, minus, &how, err)) {
+    if (p && !keep_sums(minus, err) && !keep_sums(p, err) && !join_functions(minus, now, maps, err)
+        && !negate(minus, err) && !label_base(minus, err) && !pf_merge(p, minus, &how, err)) {
         pf_free(minus);
         p->runs = 1;
         return p;

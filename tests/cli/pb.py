@@ -35,7 +35,7 @@ out.append(msg(1, num(1, word(how["type"])) + num(2, word(how["unit"]))))
 for line in sys.stdin:
     stack, value, *time = line.split()
     ids = [funcs.setdefault(name, len(funcs) + 1) for name in reversed(stack.split(";"))]
-    body = msg(1, b"".join(map(varint, ids))) + msg(2, varint(int(value)))
+    body = msg(1, b"".join(map(varint, ids))) + msg(2, varint(int(value) & (1 << 64) - 1))
     if time:
         body += msg(3, num(1, word(how["label"])) + num(3, int(time[0][5:])))
     out.append(msg(2, body))

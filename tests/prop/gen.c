@@ -143,8 +143,11 @@ static void some_samples(struct pf_profile *p, struct chance *c, enum gen_how ho
         uint32_t depth = below(c, 12) + (how == GEN_FOLDED);
         for (uint32_t d = 0; d < depth; d++)
             stack = pf_stack(p, stack, pool[below(c, pool_n)]);
-        for (uint32_t k = 0; k < p->types.n; k++)
+        for (uint32_t k = 0; k < p->types.n; k++) {
             value[k] = some_value(c, how);
+            if (p->types.at[k].kind == PF_PEAK && value[k] < 0) /* no such are read */
+                value[k] = -(value[k] + 1);
+        }
         pf_sample_add(p, stack, how == GEN_ANY ? some_labels(p, c) : 0, value);
     }
 }
