@@ -19,6 +19,16 @@ size_t pf_name_fit(const char *s, size_t len, size_t room, bool *cut)
     return *cut ? before : at;
 }
 
+size_t pf_line_fit(const char *s, size_t len, size_t room)
+{
+    bool cut;
+    size_t most = pf_name_fit(s, len, room, &cut), n = most;
+
+    while (cut && n > 0 && s[n - 1] != ' ')
+        n--;
+    return n ? n : most ? most : len;
+}
+
 /* Where a character begins at or after `at`: continuation bytes are 10xxxxxx. */
 static size_t start_of_character(const char *s, size_t len, size_t at)
 {

@@ -98,6 +98,10 @@ void pf_subject_cell(struct pf_speller *sp, const struct pf_row *row, int id, st
  * left for a mark. Returns their bytes. */
 size_t pf_name_fit(const char *s, size_t len, size_t room, bool *cut);
 
+/* The bytes of the first of several lines, each of up to `room` columns: up to a space, but for a
+ * word that is longer. */
+size_t pf_line_fit(const char *s, size_t len, size_t room);
+
 /* Puts a name as `put` spells it. Of one of over 1,000 bytes only both ends, and how much is left
  * out between them: browsers take minutes to break a word of 100,000 letters into lines. */
 typedef void pf_escaper(struct pf_sink *out, const char *s, size_t len);

@@ -11,23 +11,29 @@
 
 enum {
     MARGIN = 10,
-    HEAD = 56, /* title, what was measured */
-    FOOT = 62, /* status, legend, what is not shown */
+    HEAD = 40, /* the title; below it: what was measured */
+    LINE = 16, /* of what was measured, or is not shown */
+    KEYS = 18, /* a row of the legend */
     ROW = 17,
+    CONTROLS =
+        300, /* width of what the script puts beside the title, or half of a narrow picture */
     WIDTH = 1200,
     LEAST_WIDTH = 300,
     LEAST_COLUMNS = 4, /* of text in a box */
 };
 
-static const double column = 7.3; /* pixels of a character of a monospaced font at 12 pixels */
+/* Pixels of a character, at most: monospaced at 12, not so at 12, the title's bold at 16. */
+static const double column = 7.3, letter = 6.8, title_letter = 10.5;
 
 struct drawing {
     const struct pf_flame *f;
     struct pf_sink *out;
     struct pf_str unit;
     struct pf_speller speller;
-    double width;    /* of the widest box */
-    bool root_below; /* a flame graph grows up, an icicle down */
+    struct pf_sink *words; /* what was measured */
+    double width;          /* of the widest box */
+    double top;            /* of the highest */
+    bool root_below;       /* a flame graph grows up, an icicle down */
 };
 
 static void put_value(const struct drawing *d, double value, bool sign)
@@ -134,7 +140,8 @@ static void put_class(const struct drawing *d, uint32_t node)
     if (node == 0 && !f->diff)
         pf_puts(d->out, "w");
     else if (f->diff)
-        pf_printf(d->out, "d%d%s", pf_flame_change(f, node), side_class(f, node));
+        pf_printf(d->out, "d%d%s%s", pf_flame_change(f, node), side_class(f, node),
+                  node == 0 ? " root" : "");
     else
         pf_printf(d->out, "c%u", pf_flame_color(f->p, row_of(d, node)->func, f->how->colors));
 }
@@ -145,7 +152,7 @@ static double y_of(const struct drawing *d, uint32_t node)
 {
     uint32_t depth = d->f->tree.depth[node];
 
-    return HEAD + (double)(d->root_below ? d->f->depth - depth : depth) * ROW;
+    return d->top + (double)(d->root_below ? d->f->depth - depth : depth) * ROW;
 }
 
 static void put_label(struct drawing *d, const struct pf_box *b, const char *word, const char *s,
@@ -207,71 +214,121 @@ static int put_box(struct drawing *d, const struct pf_box *b, struct pf_err *err
 
 /* ---- around the boxes ---- */
 
-static void put_totals(const struct drawing *d)
+/* Into d->words, as plain text. */
+static int make_words(struct drawing *d, struct pf_err *err)
 {
     const struct pf_flame *f = d->f;
-    struct pf_str name = pf_str_at(f->p, f->p->types.at[f->how->type].name);
+    struct drawing to = *d;
 
-    pf_put_xml(d->out, name.s, name.len);
+    d->words = to.out = pf_create_mem(f->p->mem, PF_PLAIN, err);
+    if (!to.out)
+        return -1;
+    pf_put_ends(pf_str_at(f->p, f->p->types.at[f->how->type].name), to.out, put_as_is);
     if (f->diff) {
-        pf_puts(d->out, ": base ");
-        put_both_values(d, 0);
+        pf_puts(to.out, ": base ");
+        put_both_values(&to, 0);
     } else {
-        pf_puts(d->out, ": total ");
-        put_value(d, (double)f->total[0], false);
+        pf_puts(to.out, ": total ");
+        put_value(&to, (double)f->total[0], false);
     }
-    pf_flame_about(f->p, d->out);
+    pf_flame_about(f->p, to.out);
     if (f->diff)
-        pf_flame_about_runs(&f->sure, d->out);
-    pf_flame_about_negative(f->p, f->how->type, f->negative, d->out);
+        pf_flame_about_runs(&f->sure, to.out);
+    pf_flame_about_negative(f->p, f->how->type, f->negative, to.out);
+    pf_end_frame(to.out);
+    return pf_sink_check(to.out, err);
 }
 
-static void put_title(const struct drawing *d)
+/* In lines as wide as the picture, the first at y; out NULL: only counts them. */
+static unsigned put_lines(const struct drawing *d, const char *s, size_t len, double y,
+                          struct pf_sink *out)
+{
+    unsigned lines = 0;
+
+    for (size_t n; len; s += n, len -= n, lines++) {
+        n = pf_line_fit(s, len, (size_t)(d->width / letter));
+        if (!out)
+            continue;
+        pf_printf(out, "<text class=\"sub\" x=\"%d\" y=\"%.0f\">", MARGIN,
+                  y + (double)lines * LINE);
+        pf_put_xml(out, s, s[n - 1] == ' ' ? n - 1 : n);
+        pf_puts(out, "</text>\n");
+    }
+    return lines;
+}
+
+static unsigned put_words(const struct drawing *d, struct pf_sink *out)
+{
+    size_t len;
+    const char *s = (const char *)pf_sink_bytes(d->words, &len);
+
+    return put_lines(d, s, len, HEAD + 4, out);
+}
+
+static void put_title(const struct drawing *d, size_t room)
 {
     const char *title = pf_flame_title(d->f->how);
+    bool cut;
+    size_t n = pf_name_fit(title, strlen(title), room, &cut);
 
-    pf_put_xml(d->out, title, strlen(title));
+    pf_put_xml(d->out, title, n);
+    pf_puts(d->out, cut ? "\xe2\x80\xa6" : "");
+}
+
+static void put_hatch(const struct drawing *d, const char *class)
+{
+    pf_printf(d->out,
+              "<pattern id=\"h%s\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" "
+              "patternTransform=\"rotate(45)\"><rect class=\"%s\" width=\"6\" "
+              "height=\"6\"/><path d=\"M0 0V6\" stroke=\"#000\" stroke-opacity=\".22\" "
+              "stroke-width=\"2\"/></pattern>\n<style>.f.%s:not(.root) rect { fill: url(#h%s); "
+              "}</style>\n",
+              class, class, class, class);
 }
 
 /* Frames that were inferred are hatched: a pattern for each colour. */
 static void put_hatches(const struct drawing *d)
 {
-    pf_puts(d->out, "<defs>\n");
-    for (unsigned i = 0; i < PF_COLORS; i++)
-        pf_printf(d->out,
-                  "<pattern id=\"h%u\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" "
-                  "patternTransform=\"rotate(45)\"><rect class=\"c%u\" width=\"6\" "
-                  "height=\"6\"/><path d=\"M0 0V6\" stroke=\"#000\" stroke-opacity=\".22\" "
-                  "stroke-width=\"2\"/></pattern>\n",
-                  i, i);
-    pf_puts(d->out, "</defs>\n<style>\n");
-    for (unsigned i = 0; i < PF_COLORS; i++)
-        pf_printf(d->out, ".f.c%u rect { fill: url(#h%u); }\n", i, i);
-    pf_puts(d->out, ".f.hit rect { fill: var(--mark); }\n</style>\n");
+    int first = d->f->diff ? -4 : 0, last = d->f->diff ? 4 : PF_COLORS - 1;
+    char class[16];
+
+    put_hatch(d, "k");
+    for (int i = first; i <= last; i++) {
+        snprintf(class, sizeof class, "%c%d", d->f->diff ? 'd' : 'c', i);
+        put_hatch(d, class);
+    }
+    pf_puts(
+        d->out,
+        "<style>.f.hit:not(.root) rect { fill: var(--mark); }\n.inferred rect { fill: url(#hk); }</style>\n");
 }
 
 static void put_head(const struct drawing *d, unsigned width, unsigned height)
 {
+    double controls = d->width / 2 < CONTROLS ? d->width / 2 : CONTROLS;
+    size_t len;
+
     pf_puts(d->out, "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\n");
     pf_printf(d->out,
               "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%u\" height=\"%u\" "
               "viewBox=\"0 0 %u %u\" lang=\"en\" aria-labelledby=\"t d\">\n<title id=\"t\">",
               width, height, width, height);
-    put_title(d);
+    put_title(d, SIZE_MAX);
     pf_puts(d->out, "</title>\n<desc id=\"d\">");
-    put_totals(d);
+    const char *words = (const char *)pf_sink_bytes(d->words, &len);
+    pf_put_xml(d->out, words, len);
     pf_puts(d->out,
             ". Each box is a function; its width is its share with all that it calls.</desc>\n");
     pf_printf(d->out, "<style>\n%s</style>\n", pf_web_flame_svg_css);
-    if (d->f->p->stack_kind == PF_INFERRED && !d->f->diff)
+    if (d->f->p->stack_kind == PF_INFERRED)
         put_hatches(d);
     pf_printf(d->out, "<rect class=\"bg\" width=\"%u\" height=\"%u\"/>\n", width, height);
     pf_printf(d->out, "<text class=\"title\" x=\"%d\" y=\"24\">", MARGIN);
-    put_title(d);
-    pf_printf(d->out, "</text>\n<text class=\"sub\" x=\"%d\" y=\"44\">", MARGIN);
-    put_totals(d);
+    put_title(d, (size_t)((d->width - controls) / title_letter));
     pf_puts(d->out, "</text>\n");
+    put_words(d, d->out);
 }
+
+/* ---- the legend ---- */
 
 struct key {
     const char *class, *text;
@@ -282,24 +339,51 @@ static const struct key origins[] = {{"c0", "project"},      {"c12", "standard l
 static const struct key changes[] = {
     {"d-4 gone", "gone"}, {"d-3", "-33%"}, {"d-2", "-10%"},   {"d0", "little or no change"},
     {"d2", "+10%"},       {"d3", "+33%"},  {"d4 new", "new"}, {NULL, NULL}};
+static const struct key inferred = {"inferred", "hatched: inferred"};
 
-static void put_legend(const struct drawing *d, double y)
+static double text_width(const char *s)
+{
+    double width = 0;
+
+    for (; *s; s++)
+        width += strchr("ijlrt :", *s) ? 4.5 : strchr("+%", *s) ? 10 : 7.5;
+    return width;
+}
+
+/* A key at *x and *y, or where the next row begins. */
+static void put_key(const struct drawing *d, const struct key *k, double *x, double *y,
+                    struct pf_sink *out)
+{
+    bool grey = strcmp(k->class, "d0") == 0 && d->f->sure.q;
+    const char *text = grey ? "no significant change" : k->text;
+    double width = 17 + text_width(text);
+
+    if (*x > MARGIN && *x + width > MARGIN + d->width) {
+        *x = MARGIN;
+        *y += KEYS;
+    }
+    if (out)
+        pf_printf(out,
+                  "<g class=\"%s\"><rect x=\"%.0f\" y=\"%.0f\" width=\"12\" height=\"12\"/>"
+                  "</g><text class=\"key\" x=\"%.0f\" y=\"%.0f\">%s</text>\n",
+                  k->class, *x, *y, *x + 17, *y + 10, text);
+    *x += width + 14;
+}
+
+/* Returns where it ends; out NULL: only that. */
+static double put_legend(const struct drawing *d, double y, struct pf_sink *out)
 {
     double x = MARGIN;
 
-    for (const struct key *k = d->f->diff ? changes : origins; k->class; k++) {
-        bool grey = strcmp(k->class, "d0") == 0 && d->f->sure.q;
-        const char *text = grey ? "no significant change" : k->text;
-        pf_printf(d->out,
-                  "<g class=\"%s\"><rect x=\"%.0f\" y=\"%.0f\" width=\"12\" height=\"12\"/>"
-                  "</g><text class=\"key\" x=\"%.0f\" y=\"%.0f\">%s</text>\n",
-                  k->class, x, y, x + 17, y + 10, text);
-        x += 17 + 6.5 * (double)strlen(text) + 18;
-    }
+    for (const struct key *k = d->f->diff ? changes : origins; k->class; k++)
+        put_key(d, k, &x, &y, out);
+    if (d->f->p->stack_kind == PF_INFERRED)
+        put_key(d, &inferred, &x, &y, out);
+    return y + KEYS;
 }
 
-/* What the picture leaves out, as one line; false: nothing. */
-static bool hidden_text(const struct drawing *d, char text[200])
+/* What the picture leaves out, as one line; its length. */
+static size_t hidden_text(const struct drawing *d, char text[200])
 {
     const struct pf_flame *f = d->f;
     int n = 0;
@@ -309,31 +393,36 @@ static bool hidden_text(const struct drawing *d, char text[200])
         n = snprintf(text, 200,
                      "%u box%s too small or too far from the root to be drawn, %.2f%% of the width",
                      f->hidden, f->hidden == 1 ? "" : "es", 100 * f->hidden_share);
-    return n > 0;
+    return (size_t)n;
 }
 
-static void put_foot(const struct drawing *d, double y)
+/* Status, legend, what is not shown; returns where it ends. */
+static double put_foot(const struct drawing *d, double y, struct pf_sink *out)
 {
     char text[200];
+    size_t len = hidden_text(d, text);
 
-    pf_printf(d->out,
-              "<text id=\"status\" class=\"sub\" role=\"status\" aria-live=\"polite\" x=\"%d\" "
-              "y=\"%.0f\"></text>\n",
-              MARGIN, y + 14);
-    put_legend(d, y + 24);
-    if (!hidden_text(d, text))
-        return;
-    pf_printf(d->out, "<text class=\"sub\" x=\"%d\" y=\"%.0f\">%s</text>\n", MARGIN, y + 54, text);
-    if (d->f->how->tell)
+    if (out)
+        pf_printf(out,
+                  "<text id=\"status\" class=\"sub\" role=\"status\" aria-live=\"polite\" "
+                  "x=\"%d\" y=\"%.0f\"></text>\n",
+                  MARGIN, y + 14);
+    y = put_legend(d, y + 24, out) + 12;
+    y += put_lines(d, text, len, y, out) * (double)LINE;
+    if (out && len && d->f->how->tell)
         d->f->how->tell(d->f->how->ctx, text);
+    return y - 4;
 }
 
 static int draw(struct drawing *d, unsigned width, struct pf_err *err)
 {
     const struct pf_flame *f = d->f;
-    double plot = ((double)f->depth + 1) * ROW;
 
-    put_head(d, width, (unsigned)(HEAD + plot + FOOT));
+    if (make_words(d, err))
+        return -1;
+    d->top = HEAD + LINE * (double)put_words(d, NULL);
+    double below = d->top + ((double)f->depth + 1) * ROW;
+    put_head(d, width, (unsigned)put_foot(d, below, NULL));
     pf_printf(
         d->out,
         "<g id=\"boxes\" data-width=\"%.0f\" data-left=\"%d\" data-column=\"%.1f\" "
@@ -344,7 +433,7 @@ static int draw(struct drawing *d, unsigned width, struct pf_err *err)
         if (put_box(d, &f->box[i], err) || (i % 1024 == 0 && pf_sink_check(d->out, err)))
             return -1;
     pf_puts(d->out, "</g>\n");
-    put_foot(d, HEAD + plot);
+    put_foot(d, below, d->out);
     pf_printf(d->out, "<script><![CDATA[\n%s]]></script>\n</svg>\n", pf_web_flame_svg_js);
     return pf_sink_check(d->out, err);
 }
@@ -366,6 +455,7 @@ int pf_view_flame_svg(const struct pf_profile *p, const struct pf_flame_how *how
                         .root_below = !how->icicle};
     pf_flame_warn_negative(p, how, f.negative);
     int failed = draw(&d, width, err);
+    pf_abandon(d.words);
     pf_flame_free(&f);
     return failed;
 }

@@ -92,4 +92,35 @@ for (const [name, from] of Object.entries(plots)) {
 run('profflame', '-o', file('flame.svg'), samples + '/new.prof');
 await axed(inPage(file('flame.svg')));
 await axed(inPage(file('flame.svg')), { scheme: 'dark' });
+
+// ---- whatever the width, no text is cut off or lies over another; inferred frames are hatched, what matches is not
+for (const [name, ...base] of [['plain'], ['diff', '-b', samples + '/old.prof']]) {
+  for (const width of [300, 420, 1200]) {
+    const svg = file(`${name}-${width}.svg`);
+    run('profflame', '--width', width, '--title', 'A title that is too long for a narrow picture of its own', '-o', svg, ...base, samples + '/new.prof');
+    const { page, heard, close } = await open(svg), what = `${name}, ${width} wide`;
+    const texts = () => page.$$eval('.title, .sub, .key, .ui > *', all => all.filter(t => t.tagName !== 'text' || t.textContent).map(t => ({ text: t.textContent, ...t.getBoundingClientRect().toJSON() })));
+    const overlaps = (all = []) => all.flatMap((a, i) => all.slice(i + 1).filter(b => a.left < b.right && b.left < a.right && a.top < b.bottom - 1 && b.top < a.bottom - 1).map(b => `${a.text} / ${b.text}`));
+    for (const key of ['', 'ArrowUp', 'ArrowUp', 'ArrowUp', 'Enter', 'Escape']) {
+      if (key) await page.locator('#boxes').press(key);
+      const cut = await clipped(page), over = overlaps(await texts());
+      ok(cut.length === 0 && over.length === 0, `${what}, ${key}: nothing is cut off: ${cut}; or over another: ${over}`);
+      if (key) ok(/: .*\d ms/.test(await page.textContent('#status')), `${what}, ${key}: numbers are told: ${await page.textContent('#status')}`);
+    }
+    const fills = () => page.$$eval('.f', all => all.map(g => getComputedStyle(g.querySelector('rect')).fill));
+    const [root, ...others] = await fills();
+    ok(/^rgb/.test(root) && others.every(f => /^url/.test(f)), `${what}: hatched: ${root}, ${others.slice(0, 3)}`);
+    ok((await page.$$eval('.key', all => all.map(t => t.textContent))).includes('hatched: inferred'), `${what}: the legend says so`);
+    await page.fill('#search', 'find');
+    ok((await fills()).includes('rgb(176, 0, 200)'), `${what}: what matches is marked`);
+    const share = await page.textContent('#status');
+    await page.hover('.title');
+    await page.locator('.f.hit').last().dispatchEvent('mouseover');
+    await page.locator('.f.hit').last().dispatchEvent('mouseout');
+    ok(await page.textContent('#status') === share && /matches/.test(share), `${what}: the share of what matches comes back: ${await page.textContent('#status')}`);
+    await shot(page, `flame-svg-${name}-${width}`);
+    ok(heard.length === 0, `${what}: ${heard}`);
+    await close();
+  }
+}
 await finish();

@@ -338,7 +338,11 @@
     }
     return null;
   }
-  function say(s) { $('status').textContent = s; }
+  const HINT = 'Click or Enter zooms, Escape zooms out, arrow keys go from box to box, s shows callers and callees, / searches';
+  function say(s) {
+    $('status').textContent = s || HINT;
+    $('status').classList.toggle('hint', !s);
+  }
   function select(layer, node) {
     selected = {layer, node};
     const l = layers[layer], y = (l.row + l.step * l.g.depth[node]) * ROW;
@@ -475,11 +479,13 @@
     $('sub').textContent = `${t.name}: ` + (meta.diff ? tip(g, 0).replace(/^all: /, 'base ') : 'total ' + text(g.total[0])) + meta.about;
   }
   function legend() {
-    const list = meta.diff ? [['gone', 0], ['-33%', 1], ['-10%', 2], [tested ? 'no significant change' : 'little or no change', 4], ['+10%', 6], ['+33%', 7], ['new', 8]] :
+    const list = meta.diff ? [['gone', 0, 'gone'], ['-33%', 1], ['-10%', 2], [tested ? 'no significant change' : 'little or no change', 4], ['+10%', 6], ['+33%', 7], ['new', 8, 'new']] :
       [['project', 0], ['standard library', 12], ['packages', 24], ['builtins', 36], ['native code', 48]];
-    for (const [t, k] of list) {
+    if (meta.stacks === 'inferred') list.push(['hatched: inferred', -1, 'inferred']);
+    for (const [t, k, kind] of list) {
       const item = document.createElement('li'), swatch = document.createElement('i');
-      swatch.style.background = (meta.diff ? CHANGE : FILL)[k];
+      if (kind) swatch.className = kind;
+      if (k >= 0) swatch.style.backgroundColor = (meta.diff ? CHANGE : FILL)[k];
       item.append(swatch, t);
       $('legend').append(item);
     }
@@ -515,5 +521,6 @@
   legend();
   heading();
   arrange();
+  say('');
   document.documentElement.dataset.ready = String(Math.round(performance.now()));
 })();

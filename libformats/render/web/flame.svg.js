@@ -9,8 +9,8 @@
     x: +g.dataset.x, w: +g.dataset.w, depth: +g.dataset.d,
     label: g.dataset.l || '', tip: g.querySelector('title').textContent,
   }));
-  const idle = status.textContent;
-  let root = frames[0], sel = frames[0], expr = null;
+  const room = Math.floor(width / 6.8), HINT = 'Click or Enter zooms, Escape zooms out, arrow keys go from box to box, / searches';
+  let root = frames[0], sel = frames[0], expr = null, idle = HINT;
 
   // In preorder, what follows a frame and is deeper lies below it.
   function end(f) {
@@ -71,7 +71,7 @@
     sel.g.classList.remove('sel');
     sel = f;
     sel.g.classList.add('sel');
-    status.textContent = f.tip.replace('\n', ': ');
+    say(line(f));
   }
 
   // The share of what matches, a match below a match counted once.
@@ -92,10 +92,17 @@
         until = end(f);
       }
     });
-    say(expr ? (100 * matched / frames[0].w).toFixed(2) + '% of the whole matches' : idle);
+    idle = expr ? (100 * matched / frames[0].w).toFixed(2) + '% of the whole matches' : HINT;
+    say(idle);
+  }
+  // What is too long for the picture loses the end of the name, not its numbers.
+  function line(f) {
+    const [long, values] = f.tip.split('\n');
+    return fit(long, room - values.length - 2) + ': ' + values;
   }
   function say(text) {
-    status.textContent = text;
+    status.textContent = fit(text, room);
+    status.classList.toggle('hint', text === HINT);
   }
 
   // ---- the controls, which only a script can serve ----
@@ -104,10 +111,10 @@
     for (const k in attributes) e.setAttribute(k, attributes[k]);
     return e;
   }
-  const ui = document.createElementNS(NS, 'foreignObject'), bar = html('div', {class: 'ui', style: 'display:flex;gap:6px;justify-content:flex-end'});
+  const ui = document.createElementNS(NS, 'foreignObject'), bar = html('div', {class: 'ui'}), beside = Math.min(300, width / 2);
   const reset = html('button', {id: 'reset', type: 'button', title: 'whole graph (0)'}), field = html('input', {id: 'search', type: 'search', placeholder: 'search (/)', 'aria-label': 'search names by a regular expression'});
   reset.textContent = 'Reset';
-  for (const [k, v] of [['x', left + width - 300], ['y', 8], ['width', 300], ['height', 30]]) ui.setAttribute(k, v);
+  for (const [k, v] of [['x', left + width - beside], ['y', 8], ['width', beside], ['height', 30]]) ui.setAttribute(k, v);
   bar.append(field, reset);
   ui.append(bar);
   svg.append(ui);
@@ -124,8 +131,8 @@
   });
   const of = e => frames.find(f => f.g === e.target.closest('.f'));
   boxes.addEventListener('click', e => { const f = of(e); if (f) zoom(f); });
-  boxes.addEventListener('mouseover', e => { const f = of(e); if (f) say(f.tip.replace('\n', ': ')); });
-  boxes.addEventListener('mouseout', () => say(expr ? '' : idle));
+  boxes.addEventListener('mouseover', e => { const f = of(e); if (f) say(line(f)); });
+  boxes.addEventListener('mouseout', () => say(idle));
 
   function sibling(f, by) {
     const all = f === frames[0] ? [f] : children(parent(f)), at = all.indexOf(f) + by;
@@ -151,5 +158,6 @@
   boxes.setAttribute('tabindex', '0');
   boxes.setAttribute('role', 'application');
   reset.disabled = true;
+  say(idle);
   svg.dataset.ready = '1';
 })();
