@@ -62,6 +62,9 @@ struct pf_arena {
 void *pf_arena_alloc(struct pf_mem *m, struct pf_arena *a, size_t size); /* aligned to 16 */
 void pf_arena_free(struct pf_mem *m, struct pf_arena *a);
 
+/* unit.c: nanoseconds in one of a unit of time; 0: it is none. */
+double pf_unit_ns(struct pf_str unit);
+
 /* Keyed hashes: of two words, and of bytes. */
 static inline uint64_t pf_mix(const struct pf_mem *m, uint64_t a, uint64_t b)
 {

@@ -82,16 +82,9 @@ static bool is_text(const struct pf_profile *p, pf_id str, const char *text)
 /* How many of a type's unit make a second; 0: it is no unit of time. */
 static double per_second(const struct pf_profile *p, int k)
 {
-    static const struct {
-        const char *name;
-        double n;
-    } units[] = {
-        {"nanoseconds", 1e9}, {"microseconds", 1e6}, {"milliseconds", 1e3}, {"seconds", 1}};
+    double ns = pf_unit_ns(pf_str_at(p, p->types.at[k].unit));
 
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (is_text(p, p->types.at[k].unit, units[i].name))
-            return units[i].n;
-    return 0;
+    return ns > 0 ? 1e9 / ns : 0;
 }
 
 /* Calls, or what is most like them: samples, objects, hits, and be it the value itself. */

@@ -164,13 +164,19 @@ static int put_frames(struct writing *w)
 /* The unit as speedscope spells it. */
 static const char *unit_of(const struct pf_profile *p, unsigned type)
 {
-    static const char *const known[] = {"nanoseconds", "microseconds", "milliseconds", "seconds",
-                                        "bytes"};
+    static const struct {
+        double ns;
+        const char *name;
+    } times[] = {
+        {1, "nanoseconds"}, {1e3, "microseconds"}, {1e6, "milliseconds"}, {1e9, "seconds"}};
     struct pf_str unit = p->strs.at[p->types.at[type].unit];
+    double ns = pf_unit_ns(unit);
 
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (unit.len == strlen(known[i]) && memcmp(unit.s, known[i], unit.len) == 0)
-            return known[i];
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        if (ns == times[i].ns)
+            return times[i].name;
+    if (unit.len == 5 && memcmp(unit.s, "bytes", 5) == 0)
+        return "bytes";
     return "none";
 }
 

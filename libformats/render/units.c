@@ -15,20 +15,18 @@ static const struct scale sizes[] = {
     {1099511627776., "TiB"}, {1073741824., "GiB"}, {1048576., "MiB"}, {1024., "KiB"}, {1, "B"},
 };
 
-static const struct unit {
-    const char *name;
-    const struct scale *scale;
-    double is; /* one of it, in the smallest of the scale */
-} units[] = {
-    {"picoseconds", times, 1e-3}, {"nanoseconds", times, 1}, {"ns", times, 1},
-    {"microseconds", times, 1e3}, {"us", times, 1e3},        {"ms", times, 1e6},
-    {"milliseconds", times, 1e6}, {"seconds", times, 1e9},   {"s", times, 1e9},
-    {"bytes", sizes, 1},          {"B", sizes, 1},           {"byte", sizes, 1},
-};
-
 /* Billionths of a whole are shown as per cent of it. */
 static const struct scale parts[] = {{1, "%"}};
-static const struct unit ppb = {"ppb", parts, 1e-7};
+
+struct unit {
+    const struct scale *scale; /* NULL: a count, or nothing that is known */
+    double is;                 /* one of it, in the smallest of the scale */
+};
+
+static bool is_called(struct pf_str unit, const char *name)
+{
+    return unit.len == strlen(name) && memcmp(unit.s, name, unit.len) == 0;
+}
 
 /* "nanoseconds/s": a rate, shown as what it is a second. */
 static bool is_rate(struct pf_str unit)
@@ -36,35 +34,35 @@ static bool is_rate(struct pf_str unit)
     return unit.len > 2 && memcmp(unit.s + unit.len - 2, "/s", 2) == 0;
 }
 
-static const struct unit *find(struct pf_str unit)
+static struct unit find(struct pf_str unit)
 {
-    if (unit.len == 3 && memcmp(unit.s, ppb.name, 3) == 0)
-        return &ppb;
+    if (is_called(unit, "ppb"))
+        return (struct unit){parts, 1e-7};
     if (is_rate(unit))
         unit.len -= 2;
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (unit.len == strlen(units[i].name) && memcmp(unit.s, units[i].name, unit.len) == 0)
-            return &units[i];
-    return NULL;
+    if (is_called(unit, "bytes") || is_called(unit, "byte") || is_called(unit, "B"))
+        return (struct unit){sizes, 1};
+    double ns = pf_unit_ns(unit);
+    return ns > 0 ? (struct unit){times, ns} : (struct unit){0};
 }
 
 int pf_value_text(char buf[PF_VALUE_MAX], double value, struct pf_str unit, bool sign)
 {
-    const struct unit *u = find(unit);
+    struct unit u = find(unit);
     const char *plus = sign && value > 0 ? "+" : "";
 
-    if (!u && value > -1e15 && value < 1e15 && value != (double)(int64_t)value) /* a mean */
+    if (!u.scale && value > -1e15 && value < 1e15 && value != (double)(int64_t)value) /* a mean */
         return snprintf(buf, PF_VALUE_MAX, "%s%.1f", plus, value);
-    if (!u || value == 0)
+    if (!u.scale || value == 0)
         return snprintf(buf, PF_VALUE_MAX, "%s%.0f", plus, value);
-    if (u == &ppb)
-        return snprintf(buf, PF_VALUE_MAX, "%s%.2f%%", plus, value * ppb.is);
+    if (u.scale == parts)
+        return snprintf(buf, PF_VALUE_MAX, "%s%.2f%%", plus, value * u.is);
 
-    double size = value * u->is, amount = size < 0 ? -size : size;
-    const struct scale *s = u->scale;
+    double size = value * u.is, amount = size < 0 ? -size : size;
+    const struct scale *s = u.scale;
     while (s->is > 1 && amount < s->is * 0.999995)
         s++;
-    bool fine = s->is > 1 || u->is < 1;
+    bool fine = s->is > 1 || u.is < 1;
     return snprintf(buf, PF_VALUE_MAX, fine ? "%s%.2f %s%s" : "%s%.0f %s%s", plus, size / s->is,
                     s->name, is_rate(unit) ? "/s" : "");
 }
@@ -93,7 +91,7 @@ static int pair_text(const struct pf_table *t, const struct pf_cell *cell, bool 
 int pf_cell_text(const struct pf_table *t, const struct pf_cell *cell, char buf[PF_VALUE_MAX])
 {
     const char *plus = cell->sign && cell->d > 0 ? "+" : "";
-    bool raw = t->view->raw || !find(t->unit);
+    bool raw = t->view->raw || !find(t->unit).scale;
 
     switch (cell->kind) {
     case PF_CELL_COUNT: return integer(buf, cell->i, cell->sign);

@@ -195,12 +195,21 @@ START_TEST(values_have_the_unit_that_fits)
         double value;
         const char *unit, *text;
     } want[] = {
-        {0, "nanoseconds", "0"},      {999, "nanoseconds", "999 ns"},
-        {1000, "ns", "1.00 us"},      {999999, "nanoseconds", "1.00 ms"},
-        {-1.5e9, "ns", "-1.50 s"},    {12, "milliseconds", "12.00 ms"},
-        {1e15, "ns", "1000000.00 s"}, {1023, "bytes", "1023 B"},
-        {1536, "bytes", "1.50 KiB"},  {1e12, "bytes", "931.32 GiB"},
-        {123456, "count", "123456"},  {9007199254740992., "", "9007199254740992"},
+        {0, "nanoseconds", "0"},
+        {999, "nanoseconds", "999 ns"},
+        {1000, "ns", "1.00 us"},
+        {999999, "nanoseconds", "1.00 ms"},
+        {-1.5e9, "ns", "-1.50 s"},
+        {12, "milliseconds", "12.00 ms"},
+        {1e15, "ns", "1000000.00 s"},
+        {1023, "bytes", "1023 B"},
+        {1536, "bytes", "1.50 KiB"},
+        {1e12, "bytes", "931.32 GiB"},
+        {1500, "us", "1.50 ms"},
+        {1500, "\xc2\xb5s", "1.50 ms"},
+        {1500, "\xce\xbcs", "1.50 ms"},
+        {123456, "count", "123456"},
+        {9007199254740992., "", "9007199254740992"},
     };
     char buf[PF_VALUE_MAX];
 
