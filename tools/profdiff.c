@@ -307,8 +307,6 @@ static struct pf_sink *put_profile(const struct pf_diff_how *how)
     struct pf_sink *out = tool_output(pb->packing, pb->binary);
     tool_write(out, p, pb, -1);
     pf_free(p);
-    pf_free(sum[PF_BASE]);
-    pf_free(sum[PF_NEW]);
     return out;
 }
 

@@ -144,8 +144,6 @@ static struct pf_profile *load_difference(char **paths)
     if (!both)
         die("%s", err.msg);
     pf_diff_free(so_far);
-    pf_free(base);
-    pf_free(p);
     return both;
 }
 

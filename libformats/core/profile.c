@@ -73,9 +73,10 @@ void pf_free(struct pf_profile *p)
         pf_index_free(m, &p->h->maps);
         pf_index_free(m, &p->h->labels);
         pf_index_free(m, &p->h->sets);
-        pf_index_free(m, &p->h->wholes);
         pf_dealloc(m, p->h->plain);
         pf_dealloc(m, p->h->nodes.slot);
+        pf_dealloc(m, p->h->nodes.hash);
+        pf_dealloc(m, p->h->nodes.path);
         pf_pairs_free(m, &p->h->samples);
         pf_arena_free(m, &p->h->arena);
     }

@@ -25,16 +25,17 @@ struct pf_hidden {
     uint32_t n_runs, cap_runs;
     struct pf_arena arena; /* the bytes of the strings */
     struct pf_index strs, funcs, frames, maps, labels, sets;
-    struct pf_nodes { /* the stacks by parent and frame: a slot is the hash's high half, then the id
-                       */
-        uint64_t *slot; /* 0: free */
+    struct pf_nodes {   /* the stacks by all of their frames */
+        uint64_t *slot; /* the hash, then the id; 0: free */
         uint32_t n, cap;
+        uint32_t *hash; /* of each stack that is in here */
+        uint32_t *path; /* those of the stacks that are looked for together */
+        uint32_t cap_hash, cap_path;
     } nodes;
     struct pf_pairs samples;
     uint32_t indexed; /* stacks 1 .. indexed are in `nodes` */
     uint32_t *plain;  /* stack -> its sample without labels, + 1: those need no hash */
     uint32_t cap_plain;
-    struct pf_index wholes;   /* stacks by all of their frames, for pf_stack_whole */
     struct pf_toward *toward; /* while reading for a merge: where samples may go at once */
     bool guessed;    /* while reading: no more than a guess says that the input is of this format */
     uint32_t merges; /* profiles that pf_merge added; over 1, lists have no order of their own */
@@ -60,9 +61,17 @@ pf_id pf_stack_new(struct pf_profile *p, pf_id parent, pf_id frame);
 /* The same for a label, and for the set of labels of which one is new; labels are sorted. */
 pf_id pf_label_new(struct pf_profile *p, const struct pf_label *l);
 pf_id pf_label_set_new(struct pf_profile *p, const pf_id *labels, uint32_t n);
-/* The stack of these frames, leaf first: one look-up where it is known, one a frame where not. */
-pf_id pf_stack_whole(struct pf_profile *p, const pf_id *frames, uint32_t n);
+/* The stack that goes on below `parent` with these n frames, root first; at[0] .. at[n - 1] get those
+ * on the way, it last. One look-up where all of it is known, a few where most of it is. */
+pf_id pf_stack_below(struct pf_profile *p, pf_id parent, const pf_id *frames, uint32_t n,
+                     pf_id *at);
+/* All stacks of `from`, whose frame f is frame_as[f] here, so that its stack s is to[s] (to[0] is 0).
+ * false: p->err is set. */
+bool pf_stack_all(struct pf_profile *p, const struct pf_profile *from, const pf_id *frame_as,
+                  pf_id *to);
 
+/* Samples of the same stack and labels, which a reader need not look for, become one. -1: p->err. */
+int pf_samples_unite(struct pf_profile *p);
 /* Takes out all samples and stacks; every other table stays. */
 void pf_drop_samples(struct pf_profile *p);
 

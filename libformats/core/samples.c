@@ -1,218 +1,7 @@
-/* samples.c - the stack tree, the sample types and the samples in columns. */
+/* samples.c - the sample types and the samples in columns. */
 #include "profile.h"
 
 #include <string.h>
-
-/* ---- stacks ---- */
-
-/* Both columns of a pair grow together: the second's capacity is the one that counts. */
-static bool grow_two(struct pf_mem *m, void *a, void *b, uint32_t n, uint32_t *cap)
-{
-    uint32_t was = *cap;
-
-    return pf_grow(m, a, n, &was, sizeof(pf_id)) && pf_grow(m, b, n, cap, sizeof(pf_id));
-}
-
-pf_id pf_stack_new(struct pf_profile *p, pf_id parent, pf_id frame)
-{
-    if (p->err.code)
-        return 0;
-    if (!grow_two(p->mem, &p->stacks.parent, &p->stacks.frame, p->stacks.n, &p->stacks.cap))
-        return pf_no_memory(p);
-    p->stacks.parent[p->stacks.n] = parent;
-    p->stacks.frame[p->stacks.n] = frame;
-    return p->stacks.n++;
-}
-
-/* The slot of a stack, or the free one where it belongs. Only where the halves of the hashes agree
- * are the columns looked at, so that nearly every look-up waits for memory once. */
-static uint64_t *find_node(const struct pf_profile *p, pf_id parent, pf_id frame, uint64_t hash)
-{
-    const struct pf_nodes *x = &p->h->nodes;
-    uint32_t i = (uint32_t)hash & (x->cap - 1);
-
-    for (; x->slot[i]; i = (i + 1) & (x->cap - 1)) {
-        pf_id id = (pf_id)x->slot[i];
-        if (x->slot[i] >> 32 == hash >> 32 && p->stacks.parent[id] == parent
-            && p->stacks.frame[id] == frame)
-            break;
-    }
-    return &x->slot[i];
-}
-
-/* A table of `cap` slots with the stacks that the old one held. */
-static bool rebuild_nodes(struct pf_profile *p, uint32_t cap)
-{
-    struct pf_nodes *x = &p->h->nodes, old = *x;
-
-    x->slot = cap ? pf_alloc_zero(p->mem, cap, sizeof *x->slot) : NULL;
-    if (!x->slot) {
-        *x = old;
-        return false;
-    }
-    x->cap = cap;
-    for (uint32_t i = 0; i < old.cap; i++) {
-        pf_id id = (pf_id)old.slot[i];
-        if (!id)
-            continue;
-        uint64_t hash = pf_mix(p->mem, p->stacks.parent[id], p->stacks.frame[id]);
-        uint32_t to = (uint32_t)hash & (cap - 1);
-        while (x->slot[to])
-            to = (to + 1) & (cap - 1);
-        x->slot[to] = (hash >> 32 << 32) | id;
-    }
-    pf_dealloc(p->mem, old.slot);
-    return true;
-}
-
-void pf_reserve_nodes(struct pf_profile *p, uint32_t stacks)
-{
-    uint32_t cap = 64;
-
-    while (cap - cap / 4 <= stacks && cap < UINT32_MAX / 4)
-        cap *= 2;
-    if (cap > p->h->nodes.cap)
-        (void)rebuild_nodes(p, cap);
-}
-
-/* The id of a stack; puts `id` in where there is none yet. 0: no memory. */
-static pf_id intern_node(struct pf_profile *p, pf_id parent, pf_id frame, pf_id id)
-{
-    struct pf_nodes *x = &p->h->nodes;
-
-    if (x->n >= x->cap - x->cap / 4 && !rebuild_nodes(p, x->cap ? 2 * x->cap : 64))
-        return pf_no_memory(p);
-
-    uint64_t hash = pf_mix(p->mem, parent, frame);
-    uint64_t *slot = find_node(p, parent, frame, hash);
-    if (*slot)
-        return (pf_id)*slot;
-    if (id == p->stacks.n && !pf_stack_new(p, parent, frame))
-        return 0;
-    *slot = (hash >> 32 << 32) | id;
-    x->n++;
-    p->h->indexed = id;
-    return id;
-}
-
-/* Puts the stacks that pf_stack_new added into the index. */
-static bool catch_up(struct pf_profile *p)
-{
-    pf_reserve_nodes(p, p->stacks.n);
-    for (pf_id s = p->h->indexed + 1; s < p->stacks.n; s++) {
-        if (!intern_node(p, p->stacks.parent[s], p->stacks.frame[s], s))
-            return false;
-        p->h->indexed = s;
-    }
-    return true;
-}
-
-pf_id pf_stack(struct pf_profile *p, pf_id parent, pf_id frame)
-{
-    if (p->err.code)
-        return 0;
-    if (p->h->indexed + 1 < p->stacks.n && !catch_up(p))
-        return 0;
-    return intern_node(p, parent, frame, p->stacks.n);
-}
-
-/* ---- whole stacks: found by all their frames at once, leaf first ---- */
-
-struct whole_key {
-    const pf_id *frame;
-    uint32_t n;
-};
-
-/* The parent of a stack. It is nearly always the one before it, as the frames of a new stack are
- * added one after the other: a guess that the branch predictor makes spares the wait for the
- * memory. */
-static inline pf_id parent_of(const struct pf_profile *p, pf_id id)
-{
-    pf_id guess = id - 1, parent = p->stacks.parent[id];
-
-    if (__builtin_expect(parent != guess, 0)) {
-        guess = parent;
-        __asm__("" : "+r"(guess)); /* else the compiler sees that this is parent anyway */
-    }
-    return guess;
-}
-
-static bool whole_eq(const void *table, pf_id id, const void *key)
-{
-    const struct pf_profile *p = table;
-    const struct whole_key *k = key;
-
-    for (uint32_t i = 0; i < k->n; i++, id = parent_of(p, id))
-        if (!id || p->stacks.frame[id] != k->frame[i])
-            return false;
-    return id == 0;
-}
-
-/* Two chains, so that one multiplication need not wait for the other. */
-struct whole_hash {
-    uint64_t a, b;
-};
-
-static inline void hash_frame(const struct pf_mem *m, struct whole_hash *h, pf_id frame)
-{
-    uint64_t a = pf_mix(m, h->a, frame);
-
-    h->a = h->b;
-    h->b = a;
-}
-
-static uint64_t whole_at(const struct pf_mem *m, const void *table, pf_id id)
-{
-    const struct pf_profile *p = table;
-    struct whole_hash h = {0, 0};
-
-    for (; id; id = p->stacks.parent[id])
-        hash_frame(m, &h, p->stacks.frame[id]);
-    return pf_mix(m, h.a, h.b);
-}
-
-pf_id pf_stack_whole(struct pf_profile *p, const pf_id *frames, uint32_t n)
-{
-    struct whole_key key = {frames, n};
-    struct whole_hash h = {0, 0};
-    pf_id stack = 0;
-
-    if (!n || p->err.code)
-        return 0;
-    for (uint32_t i = 0; i < n; i++)
-        hash_frame(p->mem, &h, frames[i]);
-    pf_id *slot =
-        pf_index_find(p->mem, &p->h->wholes, p, &key, pf_mix(p->mem, h.a, h.b), whole_eq, whole_at);
-    if (!slot)
-        return pf_no_memory(p);
-    if (*slot)
-        return *slot;
-    for (uint32_t i = n; i > 0; i--)
-        stack = pf_stack(p, stack, frames[i - 1]);
-    if (stack) {
-        *slot = stack;
-        p->h->wholes.n++;
-    }
-    return stack;
-}
-
-bool pf_unwind(const struct pf_profile *p, pf_id stack, struct pf_path *path)
-{
-    path->n = 0;
-    for (pf_id s = stack; s; s = p->stacks.parent[s]) {
-        if (!pf_grow(p->mem, &path->frame, path->n, &path->cap, sizeof *path->frame))
-            return false;
-        path->frame[path->n++] = p->stacks.frame[s];
-    }
-    for (uint32_t i = 0, j = path->n; i + 1 < j; i++) {
-        pf_id swap = path->frame[i];
-        path->frame[i] = path->frame[--j];
-        path->frame[j] = swap;
-    }
-    return true;
-}
-
-/* ---- types and samples ---- */
 
 int pf_type_add(struct pf_profile *p, const char *name, const char *unit, enum pf_kind kind)
 {
@@ -265,7 +54,9 @@ static bool grow_samples(struct pf_profile *p)
         if (!pf_grow(p->mem, &p->samples.value[k], n, &cap, sizeof(int64_t)))
             return false;
     }
-    return grow_two(p->mem, &p->samples.stack, &p->samples.labels, n, &p->samples.cap);
+    cap = p->samples.cap; /* the last to grow has the capacity that counts */
+    return pf_grow(p->mem, &p->samples.stack, n, &cap, sizeof(pf_id))
+           && pf_grow(p->mem, &p->samples.labels, n, &p->samples.cap, sizeof(pf_id));
 }
 
 uint32_t pf_sample(struct pf_profile *p, pf_id stack, pf_id labels, const int64_t *values)
@@ -337,21 +128,41 @@ uint32_t pf_sample_add(struct pf_profile *p, pf_id stack, pf_id labels, const in
     return at;
 }
 
+/* Takes all samples out of the index. */
+static void forget_samples(struct pf_hidden *h)
+{
+    h->samples.n = 0;
+    if (h->samples.cap)
+        memset(h->samples.slot, 0, h->samples.cap * sizeof *h->samples.slot);
+    if (h->cap_plain)
+        memset(h->plain, 0, h->cap_plain * sizeof *h->plain);
+}
+
+int pf_samples_unite(struct pf_profile *p)
+{
+    uint32_t n = p->samples.n;
+
+    forget_samples(p->h);
+    p->samples.n = 0;
+    for (uint32_t i = 0; i < n && !p->err.code; i++) { /* to where it is, or further ahead */
+        int64_t value[PF_MAX_TYPES];
+        for (uint32_t k = 0; k < p->types.n; k++)
+            value[k] = p->samples.value[k][i];
+        pf_sample_add(p, p->samples.stack[i], p->samples.labels[i], value);
+    }
+    return p->err.code ? -1 : 0;
+}
+
 void pf_drop_samples(struct pf_profile *p)
 {
     struct pf_hidden *h = p->h;
 
     p->samples.n = 0;
     p->stacks.n = 1;
-    h->indexed = h->nodes.n = h->samples.n = h->wholes.n = 0;
+    h->indexed = h->nodes.n = 0;
     if (h->nodes.cap)
         memset(h->nodes.slot, 0, h->nodes.cap * sizeof *h->nodes.slot);
-    if (h->samples.cap)
-        memset(h->samples.slot, 0, h->samples.cap * sizeof *h->samples.slot);
-    if (h->wholes.cap)
-        memset(h->wholes.slot, 0, h->wholes.cap * sizeof *h->wholes.slot);
-    if (h->cap_plain)
-        memset(h->plain, 0, h->cap_plain * sizeof *h->plain);
+    forget_samples(h);
 }
 
 int pf_overflow(struct pf_profile *p, pf_id stack, uint32_t type)

@@ -56,9 +56,15 @@ struct pb_ids {
     uint64_t n_dense;
     struct pf_pairs sparse;
     struct pf_mem *mem;
-    uint32_t n; /* rows */
+    uint32_t n;    /* rows */
+    bool in_order; /* they have the ids 1 to n, as is usual */
 };
-uint32_t pb_row(struct pb_ids *ids, uint64_t id); /* from 1; 0: no such id */
+uint32_t pb_find_row(struct pb_ids *ids, uint64_t id);
+/* The row of an id, from 1; 0: no such id. */
+static inline uint32_t pb_row(struct pb_ids *ids, uint64_t id)
+{
+    return ids->in_order && id <= ids->n ? (uint32_t)id : pb_find_row(ids, id);
+}
 
 struct pb_slice {
     size_t at; /* in buf */
@@ -93,18 +99,20 @@ struct pb_reading {
     uint32_t *loc_first; /* row -> its frames in loc_frame, root first; one more at the end */
     pf_id *loc_frame;
     uint32_t n_loc_frames, cap_loc_frames;
+    bool one_frame_each; /* location -> the frame loc_frame[row - 1] */
     uint32_t column[PF_MAX_TYPES]; /* sample type of the message -> column of the profile */
 
     /* the sample being read, and the one before it: neighbours share their first frames */
     uint32_t *loc, *last_loc, *last_node;
-    uint32_t n_loc, n_last, n_node, cap_loc, cap_last; /* n_node of last_node are known */
+    uint32_t n_loc, n_last, cap_loc, cap_last;
     uint32_t n_same; /* of last_loc are the callers of those in loc */
     struct pb_packed {
         const uint8_t *at;
         size_t len;
     } packed, last_packed; /* their locations, if all stand in one packed field */
     bool ordered; /* samples came root-first sorted, and equal stacks have equal locations */
-    struct pf_path path;
+    struct pf_path path; /* frames, and below them the stacks */
+    pf_id *path_node;
     pf_id *label;
     uint32_t n_label, cap_label;
 

@@ -114,7 +114,7 @@ static int read_location_ids(struct pb_reading *r, const struct pf_field *f, uin
             break;
         if (f->type == WIRE_LEN && !pf_varint(&at, end, &id))
             return pb_fail(r, at, "sample[%u].location_id: a number is cut", row);
-        uint32_t loc = id < r->locs.n_dense ? r->locs.dense[id] : pb_row(&r->locs, id);
+        uint32_t loc = pb_row(&r->locs, id);
         if (!loc)
             return no_location(r, id, row, f->start);
         r->loc[r->n_loc++] = loc;
@@ -174,25 +174,82 @@ static bool room_for_last(struct pb_reading *r, uint32_t n)
            && pf_grow(r->p->mem, &r->last_loc, n, &r->cap_last, sizeof *r->last_loc);
 }
 
-/* All frames at once, leaf first. */
-static pf_id whole_stack(struct pb_reading *r)
+/* Room for n frames in r->path, and for a stack each in r->path_node. */
+static bool room_for_path(struct pb_reading *r, uint32_t n)
+{
+    uint32_t cap = r->path.cap;
+
+    return pf_grow(r->p->mem, &r->path_node, n, &cap, sizeof *r->path_node)
+           && pf_grow(r->p->mem, &r->path.frame, n, &r->path.cap, sizeof(pf_id));
+}
+
+/* Puts the frames of last_loc[known] and of those behind in r->path. */
+static bool push_frames(struct pb_reading *r, uint32_t known)
 {
     r->path.n = 0;
-    for (uint32_t j = r->n_last; j-- > 0;) {
-        uint32_t first = r->loc_first[r->last_loc[j]], end = r->loc_first[r->last_loc[j] + 1];
-        if (!pf_grow(r->p->mem, &r->path.frame, r->path.n + end - first, &r->path.cap,
-                     sizeof *r->path.frame))
-            return pf_no_memory(r->to);
-        while (end > first)
-            r->path.frame[r->path.n++] = r->loc_frame[--end];
+    for (uint32_t k = known; k < r->n_last; k++) {
+        uint32_t first = r->loc_first[r->last_loc[k]];
+        uint32_t n = r->loc_first[r->last_loc[k] + 1] - first;
+        if (!room_for_path(r, r->path.n + n))
+            return false;
+        for (uint32_t i = 0; i < n; i++)
+            r->path.frame[r->path.n++] = r->loc_frame[first + i];
     }
-    return pf_stack_whole(r->to, r->path.frame, r->path.n);
+    return true;
+}
+
+/* The rule: each location is one frame, and what is found of r->path are the nodes themselves. */
+static pf_id find_single(struct pb_reading *r, uint32_t known)
+{
+    pf_id above = known ? r->last_node[known - 1] : 0;
+    uint32_t n = r->n_last - known;
+
+    if (!n)
+        return above;
+    if (!room_for_path(r, n))
+        return pf_no_memory(r->to);
+    for (uint32_t k = 0; k < n; k++)
+        r->path.frame[k] = r->loc_frame[r->last_loc[known + k] - 1];
+    return pf_stack_below(r->to, above, r->path.frame, n, r->last_node + known);
+}
+
+/* The stacks of last_loc[known] and those behind, found together. */
+static pf_id find_stacks(struct pb_reading *r, uint32_t known)
+{
+    pf_id above = known ? r->last_node[known - 1] : 0;
+
+    if (r->one_frame_each)
+        return find_single(r, known);
+    if (!push_frames(r, known))
+        return pf_no_memory(r->to);
+    if (r->path.n
+        && !pf_stack_below(r->to, above, r->path.frame, r->path.n, r->path_node))
+        return 0;
+    for (uint32_t k = known, at = 0; k < r->n_last; k++) { /* a location may have no frame */
+        at += r->loc_first[r->last_loc[k] + 1] - r->loc_first[r->last_loc[k]];
+        r->last_node[k] = at ? r->path_node[at - 1] : above;
+    }
+    return r->n_last ? r->last_node[r->n_last - 1] : 0;
+}
+
+/* The same where all of them are new. */
+static pf_id new_stacks(struct pb_reading *r, uint32_t known)
+{
+    pf_id node = known ? r->last_node[known - 1] : 0;
+
+    for (uint32_t k = known; k < r->n_last; k++) {
+        uint32_t at = r->last_loc[k];
+        for (uint32_t i = r->loc_first[at]; i < r->loc_first[at + 1]; i++)
+            node = pf_stack_new(r->to, node, r->loc_frame[i]);
+        r->last_node[k] = node;
+    }
+    return node;
 }
 
 /* Whether each location is a frame of its own, so that equal stacks have equal locations. */
 static bool locations_are_frames(const struct pb_reading *r)
 {
-    return r->n_loc_frames == r->locs.n && r->p->frames.n == r->locs.n + 1;
+    return r->one_frame_each && r->p->frames.n == r->locs.n + 1;
 }
 
 /* Keeps r->ordered up: samples came root-first sorted so far. Those from last_loc[same] on are
@@ -208,8 +265,7 @@ static void watch_order(struct pb_reading *r, uint32_t same, uint32_t next)
 /*
  * The stack of the first n_same of last_loc and of r->loc (leaf first). Where the locations from
  * the root on are those of the sample before, so are the stacks; and as long as samples come in
- * order, all others are new: profiles that are written in order are read without a look-up. In a
- * merge, most stacks of other profiles are known already: one look-up finds them as a whole.
+ * order, all others are new: profiles that are written in order are read without a look-up.
  */
 static pf_id sample_stack(struct pb_reading *r)
 {
@@ -224,22 +280,7 @@ static pf_id sample_stack(struct pb_reading *r)
         r->last_loc[k] = r->loc[n - 1 - k];
     r->n_last = n;
     r->last_packed = r->packed;
-    if (r->to != r->p && 2 * same < n) {
-        r->n_node = 0;
-        return whole_stack(r);
-    }
-
-    uint32_t k = same < r->n_node ? same : r->n_node;
-    pf_id node = k ? r->last_node[k - 1] : 0;
-    for (; k < n; k++) {
-        uint32_t at = r->last_loc[k];
-        for (uint32_t i = r->loc_first[at]; i < r->loc_first[at + 1]; i++)
-            node = r->ordered ? pf_stack_new(r->to, node, r->loc_frame[i])
-                              : pf_stack(r->to, node, r->loc_frame[i]);
-        r->last_node[k] = node;
-    }
-    r->n_node = n;
-    return node;
+    return r->ordered ? new_stacks(r, same) : find_stacks(r, same);
 }
 
 /* Appends the sample, or in a merge adds it to the one of its stack and labels. */

@@ -10,12 +10,13 @@
 
 static int ids_begin(struct pb_reading *r, struct pb_ids *ids, uint32_t n)
 {
+    ids->in_order = true;
     ids->n_dense = 2 * (uint64_t)n + 64;
     ids->dense = pf_alloc_zero(r->p->mem, (size_t)ids->n_dense, sizeof *ids->dense);
     return ids->dense ? 0 : pb_no_memory(r);
 }
 
-uint32_t pb_row(struct pb_ids *ids, uint64_t id)
+uint32_t pb_find_row(struct pb_ids *ids, uint64_t id)
 {
     if (id < ids->n_dense)
         return ids->dense[id];
@@ -38,6 +39,7 @@ static int add_id(struct pb_reading *r, struct pb_ids *ids, uint64_t id, const c
                        "%s[%u].id: %llu is used twice (two profiles joined without zstd frames?)",
                        message, row, (unsigned long long)id);
     ids->n = n;
+    ids->in_order &= id == n;
     if (id < ids->n_dense) {
         ids->dense[id] = n;
         return 0;
@@ -273,6 +275,9 @@ static int read_locations(struct pb_reading *r)
             return -1;
     }
     r->loc_first[n + 1] = r->n_loc_frames;
+    r->one_frame_each = r->n_loc_frames == n;
+    for (uint32_t i = 0; i < n && r->one_frame_each; i++)
+        r->one_frame_each = r->loc_first[i + 1] == i;
     return 0;
 }
 
@@ -292,7 +297,8 @@ void pb_tables_free(struct pb_reading *r)
     struct pf_mem *m = r->p->mem;
     struct pb_ids *ids[] = {&r->funcs, &r->maps, &r->locs};
     void *blocks[] = {r->func,     r->map,       r->loc_first, r->loc_frame, r->loc,
-                      r->last_loc, r->last_node, r->label,     r->path.frame};
+                      r->last_loc, r->last_node, r->label,     r->path.frame,
+                      r->path_node};
 
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
         pf_dealloc(m, ids[i]->dense);

@@ -277,6 +277,25 @@ static uint8_t *put_stack(struct pb_writing *w, pf_id stack, uint8_t *to)
     return to;
 }
 
+/* Samples are written in another order than they stand: memory is asked for the next ones. */
+static void ask_for_sample(const struct pb_writing *w, uint32_t n)
+{
+    enum { COLUMNS = 16, STACK = 8 }; /* how far ahead */
+    const struct pf_profile *p = w->p;
+
+    if (n + COLUMNS >= p->samples.n)
+        return;
+    uint32_t i = w->o.samples[n + COLUMNS];
+    __builtin_prefetch(&p->samples.stack[i]);
+    __builtin_prefetch(&p->samples.labels[i]);
+    for (uint32_t k = 0; k < p->types.n; k++)
+        __builtin_prefetch(&p->samples.value[k][i]);
+    pf_id stack = p->samples.stack[w->o.samples[n + STACK]];
+    __builtin_prefetch(&w->loc_bytes[stack]);
+    __builtin_prefetch(&w->loc[stack]);
+    __builtin_prefetch(&p->stacks.parent[stack]);
+}
+
 /* Samples come by the million: the sizes are counted first, then all is written where it belongs.
  */
 static void put_sample(struct pb_writing *w, uint32_t i)
@@ -410,8 +429,10 @@ static int put_all(struct pb_writing *w)
     put_types(w);
     if (!count_location_bytes(w))
         return -1;
-    for (uint32_t i = 0; i < p->samples.n; i++)
+    for (uint32_t i = 0; i < p->samples.n; i++) {
+        ask_for_sample(w, i);
         put_sample(w, w->o.samples[i]);
+    }
     put_mappings(w);
     if (!put_locations(w))
         return -1;

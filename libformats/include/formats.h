@@ -791,8 +791,8 @@ bool pf_is_base(const struct pf_profile *p, pf_id set);
 /* The signed difference as a profile: the samples of `now`, and those of `base` negated and
  * labelled pprof::base=true. Functions of the base that pf_diff would join with one of `now` are
  * taken for that. It has no raw pstats table, and of the values only those that add up. maps: or
- * NULL. NULL on failure. */
-struct pf_profile *pf_diff_profile(const struct pf_profile *base, const struct pf_profile *now,
+ * NULL. Both profiles are taken over, whatever comes of it; NULL on failure. */
+struct pf_profile *pf_diff_profile(struct pf_profile *base, struct pf_profile *now,
                                    const struct pf_maps *maps, struct pf_err *err);
 /* Labels all samples with the number of the run (from 1) that they come from, profpipe::run, so
  * that runs can be told apart when they are merged: what is noise is seen in them only. */

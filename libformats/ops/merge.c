@@ -186,7 +186,7 @@ static int merge(struct pf_merging *m)
     if (check_gauges(m) < 0)
         return -1;
     if (!pf_merge_map(m))
-        return pf_merge_no_memory(m);
+        return m->into->err.code ? -1 : pf_merge_no_memory(m);
     if (m->into->err.code || pf_merge_calls(m) < 0 || unite_types(m) < 0)
         return -1;
     if ((m->how->runs == PF_RUNS_SUM ? add_samples(m) : pick_samples(m)) < 0)

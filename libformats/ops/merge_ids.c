@@ -100,7 +100,7 @@ static bool stack(struct pf_merging *m, pf_id leaf)
 }
 
 /* Everything, in the order of the tables. */
-static void map_all(struct pf_merging *m)
+static bool map_all(struct pf_merging *m)
 {
     const struct pf_profile *f = m->from;
 
@@ -110,9 +110,7 @@ static void map_all(struct pf_merging *m)
         mapping(m, i);
     for (pf_id i = 1; i < f->frames.n; i++)
         frame(m, i);
-    for (pf_id s = 1; s < f->stacks.n; s++)
-        m->stack[s] =
-            pf_stack(m->into, m->stack[f->stacks.parent[s]], frame(m, f->stacks.frame[s]));
+    return !m->into->err.code && pf_stack_all(m->into, f, m->frame, m->stack);
 }
 
 static bool map_samples(struct pf_merging *m)
@@ -148,9 +146,7 @@ bool pf_merge_map(struct pf_merging *m)
 {
     if (!make_maps(m))
         return false;
-    if (!m->how->only)
-        map_all(m);
-    return map_samples(m);
+    return (m->how->only || map_all(m)) && map_samples(m);
 }
 
 void pf_merge_unmap(struct pf_merging *m)

@@ -1,25 +1,21 @@
 /* signed.c - the difference of two profiles as one profile: the base counts against the new one. */
 #include "ops.h"
+#include "profile.h"
 
 #include <string.h>
 
 static const char base_key[] = "pprof::base";
 
-/* A copy of p without its raw pstats table, which knows nothing of signs. */
-static struct pf_profile *copy(const struct pf_profile *p, struct pf_err *err)
+/* Makes of what was read a profile that others are merged into, without its raw pstats table, which
+ * knows nothing of signs. */
+static int take_over(struct pf_profile *p, struct pf_err *err)
 {
-    static const struct pf_merge_how how = {.gauge = PF_GAUGE_SUM};
-    struct pf_profile *q = pf_new(p->mem);
-
-    if (!q)
-        pf_fail(err, PF_ENOMEM, "out of memory (%zu MiB in use; see --max-memory)",
-                p->mem->used / PF_MIB);
-    if (!q || pf_merge(q, p, &how, err)) {
-        pf_free(q);
-        return NULL;
-    }
-    q->calls.n = q->calls.n_edges = q->calls.n_parts = 0;
-    return q;
+    p->calls.n = p->calls.n_edges = p->calls.n_parts = 0;
+    if (!p->h->merges)
+        p->h->merges = 1;
+    if (pf_samples_unite(p) < 0)
+        *err = p->err;
+    return err->code ? -1 : 0;
 }
 
 /* Of peaks and such the largest counts, which no sum of samples tells: they go. */
@@ -199,20 +195,19 @@ static int join_functions(struct pf_profile *minus, const struct pf_profile *now
                    minus->mem->used / PF_MIB);
 }
 
-struct pf_profile *pf_diff_profile(const struct pf_profile *base, const struct pf_profile *now,
+struct pf_profile *pf_diff_profile(struct pf_profile *base, struct pf_profile *now,
                                    const struct pf_maps *maps, struct pf_err *err)
 {
     static const struct pf_merge_how how = {.gauge = PF_GAUGE_SUM};
-    struct pf_profile *minus = copy(base, err);
-    struct pf_profile *p = minus ? copy(now, err) : NULL;
+    bool done = !take_over(base, err) && !take_over(now, err) && !keep_sums(base, err)
+                && !keep_sums(now, err) && !join_functions(base, now, maps, err)
+                && !negate(base, err) && !label_base(base, err) && !pf_merge(now, base, &how, err);
 
-    if (p && !keep_sums(minus, err) && !keep_sums(p, err) && !join_functions(minus, now, maps, err)
-        && !negate(minus, err) && !label_base(minus, err) && !pf_merge(p, minus, &how, err)) {
-        pf_free(minus);
-        p->runs = 1;
-        return p;
+    pf_free(base);
+    if (!done) {
+        pf_free(now);
+        return NULL;
     }
-    pf_free(minus);
-    pf_free(p);
-    return NULL;
+    now->runs = 1;
+    return now;
 }

@@ -573,7 +573,7 @@ END_TEST
 START_TEST(after_an_error_nothing_is_added)
 {
     int64_t value = 1;
-    pf_id f = pf_func(p, pf_strz(p, "f"), 0, 1), label = 0;
+    pf_id f = pf_func(p, pf_strz(p, "f"), 0, 1), label = 0, at;
 
     pf_type_add(p, "time", "ns", PF_SUM);
     pf_fail(&p->err, PF_ESYNTAX, "broken");
@@ -584,7 +584,7 @@ START_TEST(after_an_error_nothing_is_added)
     ck_assert_uint_eq(pf_label(p, &(struct pf_label){.num = 1}), 0);
     ck_assert_uint_eq(pf_label_set(p, &label, 1), 0);
     ck_assert_uint_eq(pf_stack(p, 0, 1), 0);
-    ck_assert_uint_eq(pf_stack_whole(p, &f, 1), 0);
+    ck_assert_uint_eq(pf_stack_below(p, 0, &f, 1, &at), 0);
     ck_assert_uint_eq(pf_sample(p, 0, 0, &value), 0);
     ck_assert_uint_eq(pf_sample_add(p, 0, 0, &value), 0);
     ck_assert_int_eq(pf_type_add(p, "x", "y", PF_SUM), -1);

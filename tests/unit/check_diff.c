@@ -508,13 +508,19 @@ END_TEST
 
 /* ---- the signed profile ---- */
 
-START_TEST(the_signed_profile_is_the_difference)
+static struct pf_profile *signed_profile(void)
 {
     struct pf_profile *base =
         profile((struct cost[]){{"f", "x.py", 1, 5, 1}, {"g", "x.py", 2, 3, 1}, {0}});
     struct pf_profile *now =
         profile((struct cost[]){{"f", "x.py", 1, 9, 1}, {"h", "x.py", 2, 1, 4}, {0}});
-    struct pf_profile *p = pf_diff_profile(base, now, NULL, &err);
+
+    return pf_diff_profile(base, now, NULL, &err);
+}
+
+START_TEST(the_signed_profile_is_the_difference)
+{
+    struct pf_profile *p = signed_profile();
     struct pf_rows rows;
 
     ck_assert_ptr_nonnull(p);
@@ -536,26 +542,48 @@ START_TEST(the_signed_profile_is_the_difference)
     ck_assert_int_eq(rows.at[rows.n - 1].flat, -3);
     pf_dealloc(&mem, rows.at);
     pf_free(p);
-    for (uint64_t n = 1; n < 200; n++) {
+}
+END_TEST
+
+/* What is read may have a sample twice: the difference has it once, and none of it is lost. */
+START_TEST(samples_that_stand_twice_become_one)
+{
+    struct cost twice[] = {{"f", "x.py", 1, 5, 1}, {"f", "x.py", 1, 4, 1}, {0}};
+    struct pf_profile *base = profile(twice), *now = profile(twice);
+    struct pf_profile *p = pf_diff_profile(base, now, NULL, &err);
+
+    ck_assert_ptr_nonnull(p);
+    ck_assert_uint_eq(p->samples.n, 2);
+    ck_assert_int_eq(p->samples.value[0][0], 9);
+    ck_assert_int_eq(p->samples.value[0][1], -9);
+    pf_free(p);
+}
+END_TEST
+
+START_TEST(a_difference_without_memory_leaves_nothing)
+{
+    size_t used = mem.used;
+
+    for (uint64_t n = 1; n < 300; n++) {
         err = (struct pf_err){0};
+        struct pf_profile *base = profile((struct cost[]){{"f", "x.py", 1, 5, 1}, {0}});
+        struct pf_profile *now = profile((struct cost[]){{"f", "x.py", 1, 9, 1}, {0}});
         mem.fail_at = mem.count + n;
-        p = pf_diff_profile(base, now, NULL, &err);
+        struct pf_profile *p = pf_diff_profile(base, now, NULL, &err);
         mem.fail_at = 0;
         ck_assert(p || err.code == PF_ENOMEM);
         pf_free(p);
+        ck_assert_uint_eq(mem.used, used);
     }
-    pf_free(base);
-    pf_free(now);
 }
 END_TEST
 
 START_TEST(what_cannot_be_negated_is_told)
 {
-    struct pf_profile *p = profile((struct cost[]){{"f", "x.py", 1, INT64_MIN, 1}, {0}});
+    struct cost least[] = {{"f", "x.py", 1, INT64_MIN, 1}, {0}};
 
-    ck_assert_ptr_null(pf_diff_profile(p, p, NULL, &err));
+    ck_assert_ptr_null(pf_diff_profile(profile(least), profile(least), NULL, &err));
     ck_assert_int_eq(err.code, PF_EVALUE);
-    pf_free(p);
 }
 END_TEST
 
@@ -585,6 +613,8 @@ int main(void)
     tcase_add_loop_test(t, turned_round_the_chances_stay, 0, 20);
     tcase_add_test(t, every_allocation_may_fail);
     tcase_add_test(t, the_signed_profile_is_the_difference);
+    tcase_add_test(t, samples_that_stand_twice_become_one);
+    tcase_add_test(t, a_difference_without_memory_leaves_nothing);
     tcase_add_test(t, what_cannot_be_negated_is_told);
     suite_add_tcase(s, t);
 

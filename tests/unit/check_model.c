@@ -37,12 +37,12 @@ static pf_id frame(const char *name)
 
 /* ---- stacks ---- */
 
-static pf_id chain(const pf_id *frames, uint32_t n) /* leaf first */
+static pf_id chain(const pf_id *frames, uint32_t n) /* root first */
 {
     pf_id s = 0;
 
-    for (uint32_t i = n; i > 0; i--)
-        s = pf_stack(p, s, frames[i - 1]);
+    for (uint32_t i = 0; i < n; i++)
+        s = pf_stack(p, s, frames[i]);
     return s;
 }
 
@@ -75,7 +75,7 @@ END_TEST
 START_TEST(whole_stacks_are_chains)
 {
     enum { FRAMES = 5, STACKS = 20000 };
-    pf_id pool[FRAMES], path[12];
+    pf_id pool[FRAMES], path[12], at[12];
     char name[2] = "a";
 
     state = (uint32_t)_i;
@@ -86,9 +86,13 @@ START_TEST(whole_stacks_are_chains)
         for (uint32_t k = 0; k < n; k++)
             path[k] = pool[any(FRAMES)];
         bool chain_first = any(2);
-        pf_id first = chain_first ? chain(path, n) : pf_stack_whole(p, path, n);
-        ck_assert_uint_eq(chain_first ? pf_stack_whole(p, path, n) : chain(path, n), first);
-        ck_assert(n || first == 0);
+        uint32_t above = any(n + 1); /* this many frames are looked up one by one in any case */
+        pf_id top = chain(path, above), first = chain_first ? chain(path, n) : 0;
+        pf_id whole = pf_stack_below(p, top, path + above, n - above, at);
+        ck_assert_uint_eq(chain_first ? first : chain(path, n), whole);
+        for (uint32_t k = above; k < n; k++)
+            ck_assert_uint_eq(at[k - above], chain(path, k + 1));
+        ck_assert(n || whole == 0);
     }
     expect_tree();
 }
@@ -96,12 +100,13 @@ END_TEST
 
 START_TEST(stacks_that_are_known_to_be_new_are_found_later)
 {
-    pf_id a = frame("a"), b = frame("b"), path[] = {b, a};
+    pf_id a = frame("a"), b = frame("b"), path[] = {a, b}, at[2];
     pf_id sa = pf_stack_new(p, 0, a), sab = pf_stack_new(p, sa, b);
 
     ck_assert_uint_eq(pf_stack(p, 0, a), sa);
     pf_id saa = pf_stack_new(p, sa, a);
-    ck_assert_uint_eq(pf_stack_whole(p, path, 2), sab);
+    ck_assert_uint_eq(pf_stack_below(p, 0, path, 2, at), sab);
+    ck_assert_uint_eq(at[0], sa);
     ck_assert_uint_eq(pf_stack(p, sa, a), saa);
     ck_assert_uint_eq(p->stacks.n, 4);
     expect_tree();
