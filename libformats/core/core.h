@@ -65,6 +65,11 @@ void pf_arena_free(struct pf_mem *m, struct pf_arena *a);
 /* unit.c: nanoseconds in one of a unit of time; 0: it is none. */
 double pf_unit_ns(struct pf_str unit);
 
+/* Asks for memory that is read soon. A function that does nothing else must be PF_INLINE: gcc takes
+ * it for one without effect, and drops the call. */
+#define PF_INLINE static inline __attribute__((always_inline))
+#define PF_ASK(at) __builtin_prefetch(at)
+
 /* Keyed hashes: of two words, and of bytes. */
 static inline uint64_t pf_mix(const struct pf_mem *m, uint64_t a, uint64_t b)
 {

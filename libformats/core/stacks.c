@@ -140,21 +140,21 @@ pf_id pf_stack(struct pf_profile *p, pf_id parent, pf_id frame)
 
 /* ---- many stacks at once: memory is asked for the later ones while the first is found ---- */
 
-static inline void ask_for_slot(const struct pf_nodes *x, uint32_t hash)
+PF_INLINE void ask_for_slot(const struct pf_nodes *x, uint32_t hash)
 {
-    __builtin_prefetch(&x->slot[hash & (x->cap - 1)]);
+    PF_ASK(&x->slot[hash & (x->cap - 1)]);
 }
 
 /* For a stack whose slot has come: for its columns, if it is the one that is there. */
-static inline void ask_for_columns(const struct pf_profile *p, uint32_t hash)
+PF_INLINE void ask_for_columns(const struct pf_profile *p, uint32_t hash)
 {
     const struct pf_nodes *x = &p->h->nodes;
     uint64_t slot = x->slot[hash & (x->cap - 1)];
 
     if (slot >> 32 != hash)
         return;
-    __builtin_prefetch(&p->stacks.parent[(pf_id)slot]);
-    __builtin_prefetch(&p->stacks.frame[(pf_id)slot]);
+    PF_ASK(&p->stacks.parent[(pf_id)slot]);
+    PF_ASK(&p->stacks.frame[(pf_id)slot]);
 }
 
 /* The stack that a slot with this hash holds, which nearly always is the one of these frames. */
@@ -175,7 +175,7 @@ static uint32_t likely_known(const struct pf_nodes *x, const uint32_t *hash, uin
     pf_id found;
 
     for (uint32_t step = 1; missing > 1 && !known; step *= 2) {
-        uint32_t next = missing > step ? missing - step : 1;
+        uint32_t next = n + 1 > step ? n + 1 - step : 1;
         if ((found = likely_stack(x, hash[next - 1])))
             known = next;
         else
@@ -220,6 +220,13 @@ static bool is_stack(const struct pf_profile *p, pf_id id, pf_id parent, const p
     return n == 0 && id == parent;
 }
 
+static void hash_path(const struct pf_mem *m, uint32_t above, const pf_id *frames, uint32_t n,
+                      uint32_t *hash)
+{
+    for (uint32_t i = 0; i < n; i++)
+        hash[i] = above = hash_below(m, above, frames[i]);
+}
+
 pf_id pf_stack_below(struct pf_profile *p, pf_id parent, const pf_id *frames, uint32_t n, pf_id *at)
 {
     struct pf_nodes *x = &p->h->nodes;
@@ -231,10 +238,9 @@ pf_id pf_stack_below(struct pf_profile *p, pf_id parent, const pf_id *frames, ui
     if (!ready(p) || !pf_grow(p->mem, &x->path, n, &x->cap_path, sizeof *x->path))
         return pf_no_memory(p);
     hash = x->path;
-    for (uint32_t i = 0; i < n; i++) {
-        hash[i] = hash_below(p->mem, i ? hash[i - 1] : x->hash[parent], frames[i]);
-        ask_for_slot(x, hash[i]);
-    }
+    hash_path(p->mem, x->hash[parent], frames, n, hash);
+    for (uint32_t step = 1; step <= n && step <= 8; step *= 2) /* what likely_known looks at first */
+        ask_for_slot(x, hash[n - step]);
     known = likely_known(x, hash, n, &id);
     if (!is_stack(p, known ? id : parent, parent, frames, known, at))
         known = 0;

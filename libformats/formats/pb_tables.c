@@ -223,7 +223,9 @@ static int read_location(struct pb_reading *r, const struct pf_field *f, uint32_
     struct pf_frame outer = {0};
     uint32_t n_lines = 0, bad = 0;
     struct pb_buf raw = {.mem = r->p->mem};
-    struct pf_field g, last = {0};
+    const uint8_t *line = NULL, *line_start = NULL; /* of the last one */
+    size_t line_len = 0;
+    struct pf_field g;
     enum pf_wire_found found;
 
     while ((found = pf_wire_next(&w, &g, &need, &why)) == WIRE_FIELD) {
@@ -238,7 +240,9 @@ static int read_location(struct pb_reading *r, const struct pf_field *f, uint32_
         case 3: outer.addr = g.value; break;
         case 4:
             n_lines++;
-            last = g;
+            line_start = g.start;
+            line = g.data;
+            line_len = g.len;
             break;
         case 5: outer.flags = g.value ? PF_FOLDED : 0; break;
         default: pb_bytes(&raw, g.start, (size_t)(w.at - g.start));
@@ -256,6 +260,7 @@ static int read_location(struct pb_reading *r, const struct pf_field *f, uint32_
     if (add_id(r, &r->locs, id, "location", row, f->start) < 0)
         return -1;
     outer.mapping = r->map[pb_row(&r->maps, mapping)]; /* an unknown one is none, as in pprof */
+    struct pf_field last = {.data = line, .len = line_len, .start = line_start};
     return read_lines(r, f, row, &outer, n_lines, &last);
 }
 

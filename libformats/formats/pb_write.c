@@ -278,7 +278,7 @@ static uint8_t *put_stack(struct pb_writing *w, pf_id stack, uint8_t *to)
 }
 
 /* Samples are written in another order than they stand: memory is asked for the next ones. */
-static void ask_for_sample(const struct pb_writing *w, uint32_t n)
+PF_INLINE void ask_for_sample(const struct pb_writing *w, uint32_t n)
 {
     enum { COLUMNS = 16, STACK = 8 }; /* how far ahead */
     const struct pf_profile *p = w->p;
@@ -286,14 +286,14 @@ static void ask_for_sample(const struct pb_writing *w, uint32_t n)
     if (n + COLUMNS >= p->samples.n)
         return;
     uint32_t i = w->o.samples[n + COLUMNS];
-    __builtin_prefetch(&p->samples.stack[i]);
-    __builtin_prefetch(&p->samples.labels[i]);
+    PF_ASK(&p->samples.stack[i]);
+    PF_ASK(&p->samples.labels[i]);
     for (uint32_t k = 0; k < p->types.n; k++)
-        __builtin_prefetch(&p->samples.value[k][i]);
+        PF_ASK(&p->samples.value[k][i]);
     pf_id stack = p->samples.stack[w->o.samples[n + STACK]];
-    __builtin_prefetch(&w->loc_bytes[stack]);
-    __builtin_prefetch(&w->loc[stack]);
-    __builtin_prefetch(&p->stacks.parent[stack]);
+    PF_ASK(&w->loc_bytes[stack]);
+    PF_ASK(&w->loc[stack]);
+    PF_ASK(&p->stacks.parent[stack]);
 }
 
 /* Samples come by the million: the sizes are counted first, then all is written where it belongs.
