@@ -67,7 +67,7 @@ double pf_unit_ns(struct pf_str unit);
 
 /* Asks for memory that is read soon. A function that does nothing else must be PF_INLINE: gcc takes
  * it for one without effect, and drops the call. */
-#define PF_INLINE static inline __attribute__((always_inline))
+#define PF_INLINE  static inline __attribute__((always_inline))
 #define PF_ASK(at) __builtin_prefetch(at)
 
 /* Keyed hashes: of two words, and of bytes. */

@@ -61,16 +61,17 @@ pf_id pf_stack_new(struct pf_profile *p, pf_id parent, pf_id frame);
 /* The same for a label, and for the set of labels of which one is new; labels are sorted. */
 pf_id pf_label_new(struct pf_profile *p, const struct pf_label *l);
 pf_id pf_label_set_new(struct pf_profile *p, const pf_id *labels, uint32_t n);
-/* The stack that goes on below `parent` with these n frames, root first; at[0] .. at[n - 1] get those
- * on the way, it last. One look-up where all of it is known, a few where most of it is. */
+/* The stack that goes on below `parent` with these n frames, root first; at[0] .. at[n - 1] get
+ * those on the way, it last. One look-up where all of it is known, a few where most of it is. */
 pf_id pf_stack_below(struct pf_profile *p, pf_id parent, const pf_id *frames, uint32_t n,
                      pf_id *at);
-/* All stacks of `from`, whose frame f is frame_as[f] here, so that its stack s is to[s] (to[0] is 0).
- * false: p->err is set. */
+/* All stacks of `from`, whose frame f is frame_as[f] here, so that its stack s is to[s] (to[0] is
+ * 0). false: p->err is set. */
 bool pf_stack_all(struct pf_profile *p, const struct pf_profile *from, const pf_id *frame_as,
                   pf_id *to);
 
-/* Samples of the same stack and labels, which a reader need not look for, become one. -1: p->err. */
+/* Samples of the same stack and labels, which a reader need not look for, become one. -1: p->err.
+ */
 int pf_samples_unite(struct pf_profile *p);
 /* Takes out all samples and stacks; every other table stays. */
 void pf_drop_samples(struct pf_profile *p);

@@ -141,11 +141,11 @@ static void forget_samples(struct pf_hidden *h)
 int pf_samples_unite(struct pf_profile *p)
 {
     uint32_t n = p->samples.n;
+    int64_t value[PF_MAX_TYPES] = {0};
 
     forget_samples(p->h);
     p->samples.n = 0;
     for (uint32_t i = 0; i < n && !p->err.code; i++) { /* to where it is, or further ahead */
-        int64_t value[PF_MAX_TYPES];
         for (uint32_t k = 0; k < p->types.n; k++)
             value[k] = p->samples.value[k][i];
         pf_sample_add(p, p->samples.stack[i], p->samples.labels[i], value);

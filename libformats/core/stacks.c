@@ -4,8 +4,8 @@
 #include <string.h>
 
 /*
- * A stack's hash goes on from that of its parent's stack, not from the parent's id: so the places of
- * all stacks below a known one can be told, and asked of the memory, before the first of them is
+ * A stack's hash goes on from that of its parent's stack, not from the parent's id: so the places
+ * of all stacks below a known one can be told, and asked of the memory, before the first of them is
  * found. The index keeps the whole hash in its slots, and grows without a look at the stacks.
  */
 static uint32_t hash_below(const struct pf_mem *m, uint32_t parent_hash, pf_id frame)
@@ -27,8 +27,8 @@ pf_id pf_stack_new(struct pf_profile *p, pf_id parent, pf_id frame)
     return p->stacks.n++;
 }
 
-/* The slot of a stack, or the free one where it belongs. Only where the hashes agree are the columns
- * looked at, so that nearly every look-up waits for memory once. */
+/* The slot of a stack, or the free one where it belongs. Only where the hashes agree are the
+ * columns looked at, so that nearly every look-up waits for memory once. */
 static uint64_t *find_node(const struct pf_profile *p, pf_id parent, pf_id frame, uint32_t hash)
 {
     const struct pf_nodes *x = &p->h->nodes;
@@ -239,7 +239,8 @@ pf_id pf_stack_below(struct pf_profile *p, pf_id parent, const pf_id *frames, ui
         return pf_no_memory(p);
     hash = x->path;
     hash_path(p->mem, x->hash[parent], frames, n, hash);
-    for (uint32_t step = 1; step <= n && step <= 8; step *= 2) /* what likely_known looks at first */
+    for (uint32_t step = 1; step <= n && step <= 8;
+         step *= 2) /* what likely_known looks at first */
         ask_for_slot(x, hash[n - step]);
     known = likely_known(x, hash, n, &id);
     if (!is_stack(p, known ? id : parent, parent, frames, known, at))

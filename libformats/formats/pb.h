@@ -99,7 +99,7 @@ struct pb_reading {
     uint32_t *loc_first; /* row -> its frames in loc_frame, root first; one more at the end */
     pf_id *loc_frame;
     uint32_t n_loc_frames, cap_loc_frames;
-    bool one_frame_each; /* location -> the frame loc_frame[row - 1] */
+    bool one_frame_each;           /* location -> the frame loc_frame[row - 1] */
     uint32_t column[PF_MAX_TYPES]; /* sample type of the message -> column of the profile */
 
     /* the sample being read, and the one before it: neighbours share their first frames */
@@ -110,7 +110,7 @@ struct pb_reading {
         const uint8_t *at;
         size_t len;
     } packed, last_packed; /* their locations, if all stand in one packed field */
-    bool ordered; /* samples came root-first sorted, and equal stacks have equal locations */
+    bool ordered;        /* samples came root-first sorted, and equal stacks have equal locations */
     struct pf_path path; /* frames, and below them the stacks */
     pf_id *path_node;
     pf_id *label;

@@ -222,8 +222,7 @@ static pf_id find_stacks(struct pb_reading *r, uint32_t known)
         return find_single(r, known);
     if (!push_frames(r, known))
         return pf_no_memory(r->to);
-    if (r->path.n
-        && !pf_stack_below(r->to, above, r->path.frame, r->path.n, r->path_node))
+    if (r->path.n && !pf_stack_below(r->to, above, r->path.frame, r->path.n, r->path_node))
         return 0;
     for (uint32_t k = known, at = 0; k < r->n_last; k++) { /* a location may have no frame */
         at += r->loc_first[r->last_loc[k] + 1] - r->loc_first[r->last_loc[k]];

@@ -301,9 +301,8 @@ void pb_tables_free(struct pb_reading *r)
 {
     struct pf_mem *m = r->p->mem;
     struct pb_ids *ids[] = {&r->funcs, &r->maps, &r->locs};
-    void *blocks[] = {r->func,     r->map,       r->loc_first, r->loc_frame, r->loc,
-                      r->last_loc, r->last_node, r->label,     r->path.frame,
-                      r->path_node};
+    void *blocks[] = {r->func,     r->map,       r->loc_first, r->loc_frame,  r->loc,
+                      r->last_loc, r->last_node, r->label,     r->path.frame, r->path_node};
 
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
         pf_dealloc(m, ids[i]->dense);

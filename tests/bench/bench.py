@@ -106,7 +106,17 @@ def make_top(folder):
     write(os.path.join(folder, "top.pb.gz"), pprof(program, [(program.walk(s), int(rng.paretovariate(1.2))) for s in program.stacks(100000, rng)]))
 
 
-def make_merge(folder):
+def make_diff(folder):
+    """Two profiles of a million stacks each, nine in ten of them in both."""
+    rng = random.Random(SEED)
+    program = Program(12000, rng)
+    found = program.stacks(1100000, rng)
+    for name, some in (("old.pb.gz", found[:10**6]), ("new.pb.gz", found[10**5:])):
+        rng.shuffle(some)
+        write(os.path.join(folder, name), pprof(program, ((program.walk(s), int(rng.paretovariate(1.2))) for s in some)))
+
+
+def make_merge(folder, n=1000):
     rng = random.Random(SEED)
     program = Program(1000, rng)
     pool = [program.walk(s) for s in program.stacks(20000, rng)]
@@ -114,11 +124,15 @@ def make_merge(folder):
     for i in range(len(pool)):
         total += 1 / (i + 10)
         weight.append(total)
-    for i in range(1000):
+    for i in range(n):
         count = {}
         for k in rng.choices(range(len(pool)), cum_weights=weight, k=500):
             count[k] = count.get(k, 0) + 1
-        write(os.path.join(folder, "p%04d.pb.gz" % i), pprof(program, [(pool[k], n) for k, n in count.items()]))
+        write(os.path.join(folder, "p%05d.pb.gz" % i), pprof(program, [(pool[k], n) for k, n in count.items()]))
+
+
+def make_merge_10k(folder):
+    make_merge(folder, 10000)
 
 
 def make_pstats(folder):
@@ -222,9 +236,9 @@ def median(runs):
     return [statistics.median(column) for column in zip(*runs)]
 
 
-def measure(title, peer, ours, folder, base=None):
+def measure(title, peer, ours, folder, base=None, runs=RUNS):
     """base: what the peer's process costs before its work begins; it is taken off."""
-    runs = [(run(peer, folder), run(ours, folder), run(base, folder) if base else (0, 0)) for _ in range(RUNS)]
+    runs = [(run(peer, folder), run(ours, folder), run(base, folder) if base else (0, 0)) for _ in range(runs)]
     (peer_cpu, peer_mb), (our_cpu, our_mb), (base_cpu, _) = (median(column) for column in zip(*runs))
     peer_cpu -= base_cpu
     print("| %s | %.2f s, %.0f MB | %.3f s, %.1f MB | %.1f | %.1f |" %
@@ -254,6 +268,19 @@ def bench_merge(folder, tool):
     measure("merge of 1,000 `.pb.gz`, against `go tool pprof -proto`",
             ["go", "tool", "pprof", "-proto", "-output=out.pb.gz"] + paths,
             [tool("profmerge"), "-o", "out.pb.zst"] + paths, folder)
+
+
+def bench_merge_10k(folder, tool):
+    paths = made(make_merge_10k, folder)
+    measure("merge of 10,000 (one run)", ["go", "tool", "pprof", "-proto", "-output=out.pb.gz"] + paths,
+            [tool("profmerge"), "-o", "out.pb.zst"] + paths, folder, runs=1)
+
+
+def bench_diff(folder, tool):
+    new, old = made(make_diff, folder)
+    measure("difference of two profiles of 1,000,000 stacks, against `go tool pprof -proto -diff_base` (one run)",
+            ["go", "tool", "pprof", "-proto", "-output=out.pb.gz", "-diff_base", old, new],
+            [tool("profdiff"), "--pb", "-o", "out.pb.zst", "-b", old, new], folder, runs=1)
 
 
 def bench_top(folder, tool):
@@ -298,8 +325,8 @@ def bench_mprof(folder, tool):
             [tool("mprof2pb"), "-o", "out.pb.zst", path], folder, base=load)
 
 
-CASES = {"pstats": bench_pstats, "merge": bench_merge, "top": bench_top, "asyncio": bench_asyncio, "folded": bench_folded,
-         "speedscope": bench_speedscope, "tracemalloc": bench_tracemalloc, "mprof": bench_mprof}
+CASES = {"pstats": bench_pstats, "merge": bench_merge, "merge-10k": bench_merge_10k, "diff": bench_diff, "top": bench_top,
+         "asyncio": bench_asyncio, "folded": bench_folded, "speedscope": bench_speedscope, "tracemalloc": bench_tracemalloc, "mprof": bench_mprof}
 
 
 def main():
