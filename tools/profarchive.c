@@ -185,14 +185,43 @@ static int list(const char *path, char **words)
 
 /* ---- get and cat ---- */
 
-static int give(void *out, uint32_t entry, const uint8_t *content, size_t len)
+struct giving {
+    struct pf_sink *out;
+    const struct pf_entries *e; /* whose labels the samples get, too; or NULL */
+};
+
+static void put_labelled(const struct giving *to, uint32_t entry, const uint8_t *content,
+                         size_t len)
 {
+    const struct pf_entry *x = &to->e->at[entry];
+    const struct pf_format *pb = pf_format_named("pb");
+    struct pf_err err = {0};
+    struct pf_source *in = pf_open_mem(&tool_mem, content, len, &err);
+    struct pf_profile *p = in ? pf_load(in, pb, &err) : NULL;
+
+    for (uint32_t i = 0; p && i < x->n_labels; i++) {
+        const struct pf_entry_label *l = &to->e->label[x->label + i];
+        pf_label_rest(p, pf_str_at(to->e->names, l->key), pf_str_at(to->e->names, l->value), &err);
+    }
+    if (err.code)
+        die("%s", err.msg);
+    tool_write(to->out, p, pb, -1);
+    pf_free(p);
+    pf_close(in);
+}
+
+static int give(void *ctx, uint32_t entry, const uint8_t *content, size_t len)
+{
+    const struct giving *to = ctx;
     struct pf_err err = {0};
 
-    (void)entry;
-    pf_put(out, content, len);
-    pf_end_frame(out);
-    if (pf_sink_check(out, &err) < 0)
+    if (to->e) {
+        put_labelled(to, entry, content, len);
+    } else {
+        pf_put(to->out, content, len);
+        pf_end_frame(to->out);
+    }
+    if (pf_sink_check(to->out, &err) < 0)
         die_err(tool_output_name() ? tool_output_name() : "standard output", &err);
     return 0;
 }
@@ -203,10 +232,11 @@ static int write_profiles(struct pf_archive *a, bool *wanted, int64_t n, const c
 {
     struct pf_err err = {0};
     struct pf_sink *out = tool_output(PF_ZSTD, true);
+    struct giving to = {out, archive_opts.with_labels ? pf_archive_entries(a) : NULL};
 
     if (n > 1 && (!tool_output_name() || !strcmp(tool_output_name(), "-")))
         pf_leave_unpacked(out);
-    if (pf_archive_read(a, wanted, give, out, &err) < 0)
+    if (pf_archive_read(a, wanted, give, &to, &err) < 0)
         die_err(shown_name(path), &err);
     pf_dealloc(&tool_mem, wanted);
     pf_archive_close(a);
@@ -214,25 +244,26 @@ static int write_profiles(struct pf_archive *a, bool *wanted, int64_t n, const c
 }
 
 /* What get writes is opened when there is something to write. */
-static int give_first(void *out, uint32_t entry, const uint8_t *content, size_t len)
+static int give_first(void *ctx, uint32_t entry, const uint8_t *content, size_t len)
 {
-    struct pf_sink **to = out;
+    struct giving *to = ctx;
 
-    *to = tool_output(PF_ZSTD, true);
-    return give(*to, entry, content, len);
+    to->out = tool_output(PF_ZSTD, true);
+    return give(to, entry, content, len);
 }
 
 static int get(const char *path, char **words)
 {
+    bool needs_more = archive_opts.with_labels || archive_opts.max_unpacked;
+    struct giving to = {0};
     struct pf_err err = {0};
-    struct pf_sink *out;
 
     if (!words[0] || words[1] || strchr(words[0], '='))
         die("get takes one archive and one id (try --help)");
-    if (strcmp(path, "-") != 0 && !archive_opts.max_unpacked && pf_archive_probe(path)) {
-        if (pf_archive_get(&tool_mem, path, words[0], give_first, &out, &err) < 0)
+    if (strcmp(path, "-") != 0 && !needs_more && pf_archive_probe(path)) {
+        if (pf_archive_get(&tool_mem, path, words[0], give_first, &to, &err) < 0)
             die_err(path, &err);
-        return tool_finish(out);
+        return tool_finish(to.out);
     }
     struct pf_archive *a = open_archive(path);
     bool *wanted = ask_room(pf_archive_entries(a));

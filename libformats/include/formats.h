@@ -794,6 +794,8 @@ bool pf_is_base(const struct pf_profile *p, pf_id set);
  * NULL. Both profiles are taken over, whatever comes of it; NULL on failure. */
 struct pf_profile *pf_diff_profile(struct pf_profile *base, struct pf_profile *now,
                                    const struct pf_maps *maps, struct pf_err *err);
+/* Gives this label to all samples that have none of its key. */
+int pf_label_rest(struct pf_profile *p, struct pf_str key, struct pf_str value, struct pf_err *err);
 /* Labels all samples with the number of the run (from 1) that they come from, profpipe::run, so
  * that runs can be told apart when they are merged: what is noise is seen in them only. */
 int pf_label_run(struct pf_profile *p, uint32_t run, struct pf_err *err);

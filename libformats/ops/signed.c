@@ -92,7 +92,16 @@ bool pf_is_base(const struct pf_profile *p, pf_id set)
     return false;
 }
 
-int pf_label_all(struct pf_profile *p, pf_id label, struct pf_err *err)
+static bool has_key(const struct pf_profile *p, pf_id set, pf_id key)
+{
+    for (uint32_t i = p->sets.first[set]; i < p->sets.first[set + 1]; i++)
+        if (p->labels.at[p->sets.item[i]].key == key)
+            return true;
+    return false;
+}
+
+/* rest: only those that have no label of its key. */
+static int label_samples(struct pf_profile *p, pf_id label, bool rest, struct pf_err *err)
 {
     uint32_t n = p->sets.n;
     pf_id *more = pf_alloc_zero(p->mem, n, sizeof *more);
@@ -100,7 +109,8 @@ int pf_label_all(struct pf_profile *p, pf_id label, struct pf_err *err)
     for (uint32_t i = 0; more && i < p->samples.n && !p->err.code; i++) {
         pf_id set = p->samples.labels[i];
         if (!more[set])
-            more[set] = with_label(p, set, label);
+            more[set] =
+                rest && has_key(p, set, p->labels.at[label].key) ? set : with_label(p, set, label);
         p->samples.labels[i] = more[set];
     }
     bool ok = more && !p->err.code;
@@ -109,6 +119,20 @@ int pf_label_all(struct pf_profile *p, pf_id label, struct pf_err *err)
         return 0;
     return pf_fail(err, PF_ENOMEM, "out of memory (%zu MiB in use; see --max-memory)",
                    p->mem->used / PF_MIB);
+}
+
+int pf_label_all(struct pf_profile *p, pf_id label, struct pf_err *err)
+{
+    return label_samples(p, label, false, err);
+}
+
+int pf_label_rest(struct pf_profile *p, struct pf_str key, struct pf_str value, struct pf_err *err)
+{
+    pf_id label = pf_label(p, &(struct pf_label){.key = pf_str(p, key.s, key.len),
+                                                 .str = pf_str(p, value.s, value.len),
+                                                 .kind = PF_LABEL_STR});
+
+    return label_samples(p, label, true, err);
 }
 
 /* pprof knows the samples of a base by this label. */

@@ -25,6 +25,8 @@ static const struct opt opts[] = {
     {OPT_INT, 0, "keep", &archive_opts.keep, "N", "rm: keep the N newest of what would go"},
     {OPT_STR, 0, "older-than", &archive_opts.times.older_than, "TIME",
      "rm: only what is older; the same as --until"},
+    {OPT_FLAG, 0, "with-labels", &archive_opts.with_labels, NULL,
+     "get, cat: samples without a label of that key get the labels of their profile"},
     {OPT_FLAG, 'n', "dry-run", &archive_opts.dry_run, NULL, "rm: only tell what would go"},
     {OPT_FLAG, 0, "skip-unsafe", &archive_opts.skip_unsafe, NULL,
      "list, get, cat: leave out unsafe members of a foreign archive instead of refusing it"},
@@ -63,6 +65,7 @@ const struct tool archive_tool = {
     .opts = opts,
     .examples = "profarchive add perf.tar.zst run*.prof --label branch=main --label commit=$SHA\n"
                 "profarchive cat perf.tar.zst branch=main --since 30d | profmerge | proftop\n"
+                "profarchive cat --with-labels perf.tar.zst | profmerge --by-label branch\n"
                 "profarchive rm perf.tar.zst branch=main --keep 100\n"
                 "profarchive add --format oci -o perf.oci.tar - run.prof\n",
     .exits = "done, and the answer is no: check found something, recover lost something",
@@ -83,6 +86,7 @@ void options_for(const char *command)
         {archive_opts.keep >= 0, "keep", " rm "},
         {archive_opts.times.older_than, "older-than", " rm "},
         {archive_opts.dry_run, "dry-run", " rm "},
+        {archive_opts.with_labels, "with-labels", " get cat "},
         {archive_opts.skip_unsafe, "skip-unsafe", " list get cat "},
         {archive_opts.max_unpacked > 0, "max-unpacked", " add list get cat rm recover "},
     };

@@ -12,7 +12,7 @@ extern struct archive_opts {
     struct ask_times times;
     const char *time;
     int format, keep; /* -1: not given */
-    bool skip_unsafe, dry_run;
+    bool skip_unsafe, dry_run, with_labels;
     uint64_t max_unpacked;
 } archive_opts;
 extern const struct tool archive_tool;
