@@ -173,11 +173,12 @@ START_TEST(mistakes)
     check_refused("--json=1", "option '--json' takes no value");
     check_refused("--to", "option '--to' needs a value: FORMAT");
     check_refused("-bn", "option '-n' needs a value: N");
-    check_refused("-n -1", "option '--limit' takes a number from 0 to 2147483647");
-    check_refused("-n 2147483648", "option '--limit' takes a number from 0 to 2147483647");
+    check_refused("-n -1", "option '-n' takes a number from 0 to 2147483647, not '-1'");
+    check_refused("--limit 2147483648",
+                  "option '--limit' takes a number from 0 to 2147483647, not '2147483648'");
     check_refused("--when so", "option '--when' takes auto|always|never, not 'so'");
     check_refused("--when a", "option '--when' takes auto|always|never, not 'a'");
-    check_refused("--size 3q", "option '--size' takes a size, such as 512MiB or 4GiB");
+    check_refused("--size 3q", "option '--size' takes a size, such as 512MiB or 4GiB, not '3q'");
 }
 END_TEST
 

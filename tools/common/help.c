@@ -211,12 +211,25 @@ static void man(struct pf_sink *out, const struct tool *t)
 
 /* ---- the questions ---- */
 
+static int wider(int width, const char *text)
+{
+    int len = (int)strlen(text);
+
+    return len > width ? len : width;
+}
+
 static void formats(struct pf_sink *out)
 {
+    int name = 0, suffix = 0;
+
+    for (size_t i = 0; pf_formats[i]; i++) {
+        name = wider(name, pf_formats[i]->name);
+        suffix = wider(suffix, pf_formats[i]->suffix);
+    }
     for (size_t i = 0; pf_formats[i]; i++) {
         const struct pf_format *f = pf_formats[i];
-        pf_printf(out, "%-10s %c%c  %-10s %s\n", f->name, f->read ? 'r' : '-', f->write ? 'w' : '-',
-                  f->suffix, f->title);
+        pf_printf(out, "%-*s  %c%c  %-*s  %s\n", name, f->name, f->read ? 'r' : '-',
+                  f->write ? 'w' : '-', suffix, f->suffix, f->title);
     }
 }
 

@@ -2,6 +2,7 @@
 #include "common.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -179,8 +180,10 @@ static void list_add(struct opt_list *list, const char *value)
     at[list->n++] = value;
 }
 
-static void store(const struct opt *o, const char *value)
+/* value: of an option that is called so on the command line */
+static void store(const struct opt *o, const char *called, const char *value)
 {
+    const char *text = value;
     uint64_t n;
     int i;
 
@@ -190,12 +193,12 @@ static void store(const struct opt *o, const char *value)
     case OPT_CHOICE: *(int *)o->to = o->value; break;
     case OPT_INT:
         if (!number(&value, INT_MAX, &n) || *value)
-            die("option '--%s' takes a number from 0 to %d", o->name, INT_MAX);
+            die("option '%s' takes a number from 0 to %d, not '%.100s'", called, INT_MAX, text);
         *(int *)o->to = (int)n;
         break;
     case OPT_SIZE:
         if (!size(value, &n))
-            die("option '--%s' takes a size, such as 512MiB or 4GiB", o->name);
+            die("option '%s' takes a size, such as 512MiB or 4GiB, not '%.100s'", called, text);
         *(uint64_t *)o->to = n;
         break;
     case OPT_STR: *(const char **)o->to = value; break;
@@ -203,7 +206,7 @@ static void store(const struct opt *o, const char *value)
     case OPT_WORD:
         i = word(o->words, value);
         if (i < 0)
-            die("option '--%s' takes %s, not '%.100s'", o->name, o->words, value);
+            die("option '%s' takes %s, not '%.100s'", called, o->words, text);
         *(int *)o->to = i;
         break;
     }
@@ -236,15 +239,17 @@ static bool long_option(const struct tool *t, const char *name, const char *next
 
     if (!o)
         die("unknown option '--%.*s' (try --help)", len < 100 ? (int)len : 100, name);
+    char called[64];
+    snprintf(called, sizeof called, "--%s", o->name);
     if (!takes_value(o)) {
         if (value)
             die("option '--%s' takes no value", o->name);
-        store(o, NULL);
+        store(o, called, NULL);
         return false;
     }
     if (!value && !next)
         die("option '--%s' needs a value: %s", o->name, o->arg);
-    store(o, value ? value : next);
+    store(o, called, value ? value : next);
     return !value;
 }
 
@@ -252,16 +257,17 @@ static bool short_options(const struct tool *t, const char *letters, const char 
 {
     for (const char *c = letters; *c; c++) {
         const struct opt *o = find(t, *c, NULL, 0);
+        const char called[] = {'-', *c, '\0'};
 
         if (!o)
             die("unknown option '-%c' (try --help)", *c);
         if (!takes_value(o)) {
-            store(o, NULL);
+            store(o, called, NULL);
             continue;
         }
         if (!c[1] && !next)
             die("option '-%c' needs a value: %s", *c, o->arg);
-        store(o, c[1] ? c + 1 : next);
+        store(o, called, c[1] ? c + 1 : next);
         return !c[1];
     }
     return false;
