@@ -801,6 +801,9 @@ int pf_label_rest(struct pf_profile *p, struct pf_str key, struct pf_str value, 
 int pf_label_run(struct pf_profile *p, uint32_t run, struct pf_err *err);
 /* Labels all samples of merged runs with their number, profpipe::runs, as some may have none. */
 int pf_label_runs(struct pf_profile *p, uint32_t runs, struct pf_err *err);
+/* Multiplies all values but those that do not add up, so that sums of unequal numbers of runs can
+ * be held against each other, and labels them with that, profpipe::times. */
+int pf_multiply_runs(struct pf_profile *p, uint32_t times, struct pf_err *err);
 
 /* ---- filters -------------------------------------------------------------- */
 
