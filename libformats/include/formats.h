@@ -504,6 +504,9 @@ struct pf_profile *pf_load_into(struct pf_profile *into, struct pf_source *in,
                                 const struct pf_format *fmt, const struct pf_merge_how *how,
                                 struct pf_err *err);
 
+/* Makes this type the first one, which is the default. */
+void pf_type_first(struct pf_profile *p, unsigned type);
+
 struct pf_stacks_how {
     uint32_t budget; /* stacks at most (never fewer than edges); 0: 50000, 2 for each edge, 1 for
                         each function */
