@@ -394,6 +394,22 @@ static int recover(const char *path)
     return lost ? EXIT_NO : EXIT_YES;
 }
 
+/* What is read from a pipe is kept in a file without a name; an archive that changes is made anew
+ * beside itself. */
+static void fence_in(const char *command, const char *path)
+{
+    static const char *const changing[] = {"add", "rm", "recover"};
+    static const char *tmp[] = {"/tmp", "/var/tmp", NULL, NULL};
+    const char *beside = NULL;
+
+    tmp[2] = getenv("TMPDIR");
+    for (size_t i = 0; i < sizeof changing / sizeof *changing; i++)
+        if (strcmp(command, changing[i]) == 0)
+            beside = path;
+    tool_works(tmp, beside);
+    tool_fence();
+}
+
 int main(int argc, char **argv)
 {
     /* libarchive writes the times of a zip in local time */
@@ -407,6 +423,7 @@ int main(int argc, char **argv)
         die("takes a command and an archive (try --help)");
     words += 2;
     options_for(command);
+    fence_in(command, path);
     if (!strcmp(command, "add"))
         return add(path, words);
     if (!strcmp(command, "list"))

@@ -18,7 +18,6 @@ static const struct opt opts[] = {
     {OPT_WORD, 't', "to", &to, "FORMAT",
      "auto (default): by the suffix of the output, or else svg; svg; html",
      .words = "auto|svg|html"},
-    {OPT_WORD, 0, "format", &to, "FORMAT", "the same as --to", .words = "auto|svg|html"},
     {OPT_WORD, 0, "by", &by, "WHAT", "boxes are functions (default), files, lines or modules",
      .words = "function|file|line|module"},
     {OPT_FLAG, 0, "icicle", &icicle, NULL, "the root on top, callees below"},
@@ -201,6 +200,7 @@ int main(int argc, char **argv)
                                .warn = warned};
     struct pf_err err = {0};
     bool html = wants_html();
+    tool_may_read(bases.at, bases.n);
     struct pf_profile *p = load(paths);
 
     how.type = *type_name ? compared_type(p) : tool_sample(p);

@@ -16,7 +16,6 @@ static const struct opt opts[] = {
     {OPT_WORD, 't', "to", &to, "FORMAT",
      "auto (default): html where the output's name ends so, else text; text; html",
      .words = "auto|text|html"},
-    {OPT_WORD, 0, "format", &to, "FORMAT", "the same as --to", .words = "auto|text|html"},
     {OPT_WORD, 0, "unit", &unit, "UNIT",
      "auto (default): values as people write them, 1.54 ms; raw: integers", .words = "auto|raw"},
     {0},
@@ -90,6 +89,7 @@ int main(int argc, char **argv)
     if (!words[0])
         die("which function or file? (proflist FUNCTION|FILE [INPUT]...)");
     bool html = wants_html();
+    tool_may_read(&root, root != NULL);
     for (char **path = words + 1; *path; path++)
         add_input(*path);
     if (!n_inputs)

@@ -421,6 +421,18 @@ const char *pf_sink_temp(const struct pf_sink *k); /* the temporary file, or NUL
 /* Of a pf_create_mem sink, after pf_end_frame: the bytes so far, borrowed. */
 const uint8_t *pf_sink_bytes(const struct pf_sink *k, size_t *len);
 
+/*
+ * A fence around the process: once it is shut, no file can be opened but those that were named, and
+ * no TCP connection. For tools that read what strangers made; what is open already stays so. Best
+ * effort, with Landlock: -1, which all others take, where the kernel has none.
+ */
+int pf_fence(void);
+void pf_fence_read(int fence, const char *path); /* a file, or all below a folder */
+void pf_fence_replace(int fence, struct pf_mem *m, const char *path); /* as pf_create does */
+void pf_fence_work(int fence, const char *folder); /* to read, make and remove files below */
+void pf_fence_work_beside(int fence, struct pf_mem *m, const char *path); /* in path's folder */
+bool pf_fence_shut(int fence); /* for good; false: there is none */
+
 /* One function for each syntax that a name from a profile is written into. */
 void pf_put_name(struct pf_sink *k, const char *s, size_t len); /* text: control bytes, bidi marks
                                                                    and bad UTF-8 become \xNN */
@@ -503,9 +515,6 @@ int pf_merge(struct pf_profile *into, const struct pf_profile *from, const struc
 struct pf_profile *pf_load_into(struct pf_profile *into, struct pf_source *in,
                                 const struct pf_format *fmt, const struct pf_merge_how *how,
                                 struct pf_err *err);
-
-/* Makes this type the first one, which is the default. */
-void pf_type_first(struct pf_profile *p, unsigned type);
 
 struct pf_stacks_how {
     uint32_t budget; /* stacks at most (never fewer than edges); 0: 50000, 2 for each edge, 1 for
@@ -804,9 +813,6 @@ int pf_label_rest(struct pf_profile *p, struct pf_str key, struct pf_str value, 
 int pf_label_run(struct pf_profile *p, uint32_t run, struct pf_err *err);
 /* Labels all samples of merged runs with their number, profpipe::runs, as some may have none. */
 int pf_label_runs(struct pf_profile *p, uint32_t runs, struct pf_err *err);
-/* Multiplies all values but those that do not add up, so that sums of unequal numbers of runs can
- * be held against each other, and labels them with that, profpipe::times. */
-int pf_multiply_runs(struct pf_profile *p, uint32_t times, struct pf_err *err);
 
 /* ---- filters -------------------------------------------------------------- */
 

@@ -117,6 +117,8 @@ void pf_place_drop(struct pf_mem *m, struct pf_place *at);
 /* Waits for the lock on the folder that the file at path is in, links followed: whoever replaces a
  * file by what was made from it must keep others out. Closing the descriptor gives it back. */
 int pf_place_lock(struct pf_mem *m, const char *path, struct pf_err *err);
+/* The folder that the file at path is or will be in, links followed: yours. NULL: no memory. */
+char *pf_place_folder(struct pf_mem *m, const char *path);
 
 /* width.c: columns of a character on a terminal */
 unsigned pf_char_width(uint32_t code);

@@ -191,6 +191,15 @@ void pf_place_drop(struct pf_mem *m, struct pf_place *at)
     *at = (struct pf_place){.fd = -1};
 }
 
+char *pf_place_folder(struct pf_mem *m, const char *path)
+{
+    struct pf_err err = {0};
+    char *target = resolve(m, path, &err), *dir = target ? beside(m, target, ".") : NULL;
+
+    pf_dealloc(m, target);
+    return dir;
+}
+
 int pf_place_lock(struct pf_mem *m, const char *path, struct pf_err *err)
 {
     char *target = resolve(m, path, err), *dir = target ? beside(m, target, ".") : NULL;

@@ -40,6 +40,8 @@ void help_answer(const struct tool *t);
 void progress_input(const struct pf_source *in, const char *name);
 void progress_clear(void); /* takes the line off the terminal, if it is there */
 
+void fence_operands(char **paths); /* fence.c */
+
 /* text as it may be shown: in one line, nothing that a terminal obeys; valid until the next call.
  */
 const char *shown(const char *text, size_t *len);

@@ -46,6 +46,7 @@ static bool open_next(struct tool_inputs *in)
     in->in = pf_open(&tool_mem, path, &err);
     if (!in->in)
         die_err(in->name, &err);
+    tool_fence();
     progress_input(in->in, in->name);
     in->format = pf_format_probe(in->in, &unknown); /* pf_load tells why, if it is none */
     return true;
@@ -231,12 +232,4 @@ unsigned tool_sample(const struct pf_profile *p)
     if (!p->types.n)
         die("the profile has no values");
     return type < 0 ? 0 : (unsigned)type;
-}
-
-void tool_sample_first(struct pf_profile *p)
-{
-    int type = tool_sample_given(p);
-
-    if (type > 0)
-        pf_type_first(p, (unsigned)type);
 }

@@ -113,6 +113,7 @@ char **tool_start(const struct tool *t, int argc, char **argv)
     char **paths = options_parse(t, argc, argv);
     tool_mem.limit = given.max_memory < SIZE_MAX ? (size_t)given.max_memory : SIZE_MAX;
     help_answer(t);
+    fence_operands(paths);
     return paths;
 }
 

@@ -83,6 +83,13 @@ double tool_share(const char *option, const char *text, double usual);
 
 /* ---- inputs ---- */
 
+/* Once the first input is open, nothing can be read any more but the operands and what was named
+ * here, nothing be written but --output: input may be hostile. The paths are kept. */
+void tool_may_read(const char *const *paths, int n);
+/* Files may be made and removed in these folders, ended by NULL, and in that of a file, or NULL. */
+void tool_works(const char *const *in, const char *beside_file);
+void tool_fence(void); /* shuts it now, for a tool that opens its inputs itself */
+
 /* Every profile of every input, in order (no paths: stdin): call until it returns NULL. Errors and
  * warnings are told here, with the input's name; an error exits. */
 struct tool_inputs {
@@ -121,9 +128,6 @@ void tool_tell_types(void);
 unsigned tool_sample(const struct pf_profile *p);
 /* The same for tool_write: -1 when --sample was not given. */
 int tool_sample_given(const struct pf_profile *p);
-
-/* Makes the type that --sample names the default one, for what holds all types. */
-void tool_sample_first(struct pf_profile *p);
 
 /* How messages call all of the inputs together. */
 const char *tool_inputs_name(char **paths);
