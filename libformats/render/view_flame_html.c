@@ -129,6 +129,16 @@ static void put_style_hash(struct page *g)
     pf_puts(g->out, pf_web_flame_html_css_sha256);
 }
 
+static void put_tree(struct page *g)
+{
+    pf_puts(g->out, pf_web_flame_tree_js);
+}
+
+static void put_tree_hash(struct page *g)
+{
+    pf_puts(g->out, pf_web_flame_tree_js_sha256);
+}
+
 static void put_script(struct page *g)
 {
     pf_puts(g->out, pf_web_flame_html_js);
@@ -151,6 +161,8 @@ static const struct part {
              {"data", put_data},
              {"style", put_style},
              {"style-hash", put_style_hash},
+             {"tree", put_tree},
+             {"tree-hash", put_tree_hash},
              {"script", put_script},
              {"script-hash", put_script_hash}};
 

@@ -10,6 +10,7 @@ PF_WEB(flame_html)
 PF_WEB(plot_svg_css)
 PF_WEB(flame_html_css)
 PF_WEB(flame_html_js)
+PF_WEB(flame_tree_js)
 PF_WEB(list_css)
 #undef PF_WEB
 
