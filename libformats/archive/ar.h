@@ -132,6 +132,7 @@ struct ar_store {
     struct ar_zstd zstd;
     uint8_t *raw; /* frame `loaded`, unpacked */
     uint32_t loaded;
+    bool has_checksum; /* that frame, and it was right */
 };
 struct ar_store *ar_store_open(struct pf_mem *m, int fd, uint64_t base, uint64_t size,
                                struct pf_err *err);
@@ -140,8 +141,11 @@ const uint8_t *ar_store_frame(struct ar_store *s, uint32_t frame, struct pf_err 
 /* A frame as it lies in the file, to be copied; yours. */
 uint8_t *ar_store_packed(struct ar_store *s, uint32_t frame, struct pf_err *err);
 const struct ar_member *ar_store_find(const struct ar_store *s, const uint8_t hash[PF_HASH]);
-/* The content of a member, borrowed until the next call; its hash was checked. */
+/* The content of a member, borrowed until the next call; its hash was checked, or the checksum of
+ * its frame and that the tar, too, has the member there. */
 const uint8_t *ar_store_content(struct ar_store *s, const struct ar_member *m, struct pf_err *err);
+const uint8_t *ar_store_content_by_checksum(struct ar_store *s, const struct ar_member *m,
+                                            struct pf_err *err);
 int ar_store_manifest(struct ar_store *s, struct pf_entries *e, struct pf_err *err);
 
 /* query.c: the digits in what may be the start of an id, "sha256-12ab.pb"; NULL: it is none. */

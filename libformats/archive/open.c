@@ -43,7 +43,8 @@ int ar_pass_store(struct ar_pass *p, struct ar_store *s, struct pf_err *err)
         }
         if (ar_count_unpacked(p, m->size, err) < 0)
             return -1;
-        const uint8_t *content = ar_store_content(s, m, err);
+        const uint8_t *content = p->how->by_checksum ? ar_store_content_by_checksum(s, m, err)
+                                                     : ar_store_content(s, m, err);
         if (!content || ar_give(p, p->next, content, (size_t)m->size) < 0)
             return -1;
     }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { FLAGS = 4, HAS_CHECKSUM = 4 }; /* which byte of a zstd frame, and the bit in it */
 static const uint32_t none = UINT32_MAX;
 
 struct ar_store *ar_store_open(struct pf_mem *m, int fd, uint64_t base, uint64_t size,
@@ -63,6 +64,7 @@ const uint8_t *ar_store_frame(struct ar_store *s, uint32_t frame, struct pf_err 
         ar_no_memory(err);
     else if (ar_unpack(&s->zstd, packed, (size_t)f->packed, s->raw, (size_t)f->raw, err) == 0)
         s->loaded = frame;
+    s->has_checksum = s->loaded == frame && f->packed > FLAGS && (packed[FLAGS] & HAS_CHECKSUM);
     pf_dealloc(s->mem, packed);
     return s->loaded == frame ? s->raw : NULL;
 }
@@ -91,6 +93,22 @@ const uint8_t *ar_store_content(struct ar_store *s, const struct ar_member *m, s
     ar_member_name(m->hash, name);
     pf_fail(err, PF_ESYNTAX, "%s: the content has another hash", name);
     return NULL;
+}
+
+const uint8_t *ar_store_content_by_checksum(struct ar_store *s, const struct ar_member *m,
+                                            struct pf_err *err)
+{
+    const uint8_t *raw = ar_store_frame(s, m->frame, err);
+    char name[AR_NAME];
+    uint64_t size;
+
+    if (!raw)
+        return NULL;
+    ar_member_name(m->hash, name);
+    if (s->has_checksum && m->at >= AR_BLOCK && ar_tar_size(raw + m->at - AR_BLOCK, &size)
+        && size == m->size && memcmp(raw + m->at - AR_BLOCK, name, strlen(name) + 1) == 0)
+        return raw + m->at;
+    return ar_store_content(s, m, err);
 }
 
 /* ---- the manifest ---- */

@@ -70,6 +70,8 @@ struct pf_archive_how {
     bool skip_unsafe;      /* leave out unsafe members instead of refusing the archive */
     pf_tell *tell;         /* what was left out; or NULL */
     void *ctx;
+    bool by_checksum; /* of an archive of ours with an index: pf_archive_read relies on the
+                         checksums of its frames, not on the hash of each content */
 };
 
 struct pf_archive;
@@ -88,7 +90,7 @@ bool pf_archive_probe(const char *path); /* a file that is an archive of ours, b
 enum pf_archive_format pf_archive_format(const struct pf_archive *a);
 
 /* Calls `give` with the plain content of each entry that is wanted, in order, after its hash was
- * checked. wanted: a bool for each entry. `give` returns -1 to stop. */
+ * checked (but see by_checksum). wanted: a bool for each entry. `give` returns -1 to stop. */
 typedef int pf_give(void *ctx, uint32_t entry, const uint8_t *content, size_t len);
 int pf_archive_read(struct pf_archive *a, const bool *wanted, pf_give *give, void *ctx,
                     struct pf_err *err);

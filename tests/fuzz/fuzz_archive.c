@@ -82,7 +82,8 @@ static void read_all(struct pf_mem *mem, const char *path, bool skip_unsafe)
 {
     int64_t told = 0;
     uint64_t seen = 0;
-    struct pf_archive_how how = {MOST_UNPACKED, skip_unsafe, count, &told};
+    struct pf_archive_how how = {MOST_UNPACKED, skip_unsafe, count, &told,
+                                 .by_checksum = skip_unsafe};
     struct pf_err err = {0};
     struct pf_archive *a = pf_archive_open(mem, path, &how, &err);
 

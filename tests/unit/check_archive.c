@@ -1,6 +1,6 @@
 /* check_archive.c - archives: what is asked for, the order of adding, one frame at a time, damage.
  */
-#include "formats_archive.h"
+#include "ar.h"
 #include "gen.h"
 
 #include <check.h>
@@ -16,7 +16,7 @@ enum { MANY = 40, BIG = 300000, MOST = 100000 };
 static struct pf_mem mem;
 static struct pf_err err;
 static char folder[] = "check_archive.XXXXXX";
-static const struct pf_archive_how plain;
+static const struct pf_archive_how plain, by_checksum = {.by_checksum = true};
 
 static void start(void)
 {
@@ -284,6 +284,69 @@ END_TEST
 
 /* ---- damage ---- */
 
+static int hash_is_right(void *ctx, uint32_t entry, const uint8_t *content, size_t len)
+{
+    const struct pf_entries *e = pf_archive_entries(*(struct pf_archive **)ctx);
+    uint8_t hash[PF_HASH];
+
+    ar_sha256(content, len, hash);
+    ck_assert_mem_eq(hash, e->at[entry].hash, PF_HASH);
+    return 0;
+}
+
+/* Who reads by checksums gets no damaged content, and all of it where nothing is damaged. */
+START_TEST(checksums_find_damage)
+{
+    unsigned whole = 0;
+
+    add_range("a.tar.zst", 1, 4, 1, 0);
+    struct bytes b = file("a.tar.zst");
+    for (size_t i = 0; i <= b.n; i++) {
+        struct pf_err e = {0};
+        if (i < b.n)
+            b.at[i] ^= 0x55;
+        save("broken.tar.zst", b, b.n);
+        struct pf_archive *a = pf_archive_open(&mem, "broken.tar.zst", &by_checksum, &e);
+        whole += a && pf_archive_read(a, NULL, hash_is_right, &a, &e) == 0;
+        pf_archive_close(a);
+        if (i < b.n)
+            b.at[i] ^= 0x55;
+    }
+    ck_assert_uint_ge(whole, 1);
+    free(b.at);
+}
+END_TEST
+
+static int64_t read_by(const struct pf_archive_how *how)
+{
+    struct pf_err e = {0};
+    unsigned n = 0;
+    struct pf_archive *a = pf_archive_open(&mem, "lies.tar.zst", how, &e);
+
+    ck_assert_ptr_nonnull(a);
+    int rc = pf_archive_read(a, NULL, count, &n, &e);
+    ck_assert_int_eq(e.code, rc < 0 ? PF_ESYNTAX : PF_OK);
+    pf_archive_close(a);
+    return n;
+}
+
+/* A name that lies is what only hashes find. */
+START_TEST(hashes_find_lies)
+{
+    struct pf_build *b = pf_build_new(&mem, &err);
+    char said[512];
+
+    ck_assert_int_eq(add(b, 1, 0, &err), 0);
+    b->content[0].hash[0] ^= 1;
+    b->e.at[0].hash[0] ^= 1;
+    ck_assert_msg(write_to(b, "lies.tar.zst", &err) == 0, "%s", err.msg);
+    pf_build_free(b);
+    ck_assert_int_eq(read_by(&by_checksum), 1);
+    ck_assert_int_eq(read_by(&plain), 0);
+    ck_assert_int_gt(pf_archive_check(&mem, "lies.tar.zst", print, said, &err), 0);
+}
+END_TEST
+
 /* Whatever byte is changed, check finds it, and no reader breaks. */
 START_TEST(every_byte_counts)
 {
@@ -405,6 +468,8 @@ int main(void)
     tcase_add_test(t, any_order_gives_the_same_bytes);
     tcase_add_test(t, one_profile_needs_no_other_frame);
     tcase_add_test(t, every_byte_counts);
+    tcase_add_test(t, checksums_find_damage);
+    tcase_add_test(t, hashes_find_lies);
     tcase_add_test(t, every_cut_is_found_and_recovered);
     tcase_add_test(t, every_allocation_may_fail);
     suite_add_tcase(s, t);
