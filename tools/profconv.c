@@ -42,8 +42,9 @@ static struct opt options[N_HOW + 2] = {
      "rows: service, release or host of profiles without such a label; may be given again"},
 };
 
-#define STREAM "Several inputs become several profiles of the stream, in order."
-#define MERGED "gets several inputs merged, and that is told."
+#define DEFAULT "The value that --sample names becomes the default of what holds all values."
+#define STREAM  "Several inputs become several profiles of the stream, in order."
+#define MERGED  "gets several inputs merged, and that is told."
 
 static struct tool tool = {
     .name = "profconv",
@@ -53,7 +54,7 @@ static struct tool tool = {
         "Reads profiles of any known format, recognised by their content, and writes them in the "
         "common format or in the one that --to names, or that the name of the output ends "
         "in. " STREAM " A format that holds only one "
-        "profile " MERGED "\n\n"
+        "profile " MERGED " " DEFAULT "\n\n"
         "The same program goes by the name of one format: pstat2pb reads cProfile files and "
         "nothing else, pb2folded writes folded stacks, and so on for each format of --formats.",
     .opts = options,
@@ -92,11 +93,11 @@ static void become_reader(const struct pf_format *f)
     snprintf(own.summary, sizeof own.summary, "convert %s profiles to the common format", f->name);
     snprintf(own.text, sizeof own.text,
              "Reads profiles of the format %s (%s) and nothing else, and writes the common format. "
-             "%s",
-             f->name, f->title, STREAM);
+             "%s %s",
+             f->name, f->title, STREAM, DEFAULT);
     snprintf(own.examples, sizeof own.examples, "%s old%s new%s | profdiff\n", own.name, f->suffix,
              f->suffix);
-    tool.has = TOOL_ONE_FORMAT | TOOL_STACKS;
+    tool.has = TOOL_ONE_FORMAT | TOOL_SAMPLE | TOOL_STACKS;
     take_options(0);
 }
 
@@ -106,10 +107,10 @@ static void become_writer(const struct pf_format *f)
     snprintf(own.summary, sizeof own.summary, "convert profiles of any format to %s", f->name);
     snprintf(own.text, sizeof own.text,
              "Reads profiles of any known format, recognised by their content, and writes %s (%s). "
-             "%s%s%s",
+             "%s%s%s%s",
              f->name, f->title, is_stream(f) ? STREAM : "It holds one profile, and " MERGED,
-             f->about ? "\n\n" : "", f->about ? f->about : "");
-    tool.has = (f->one_value ? TOOL_SAMPLE : 0) | TOOL_STACKS;
+             f->one_value ? "" : " " DEFAULT, f->about ? "\n\n" : "", f->about ? f->about : "");
+    tool.has = TOOL_SAMPLE | TOOL_STACKS;
     take_options(f->takes);
     snprintf(own.examples, sizeof own.examples, "%s run.pb.zst >run%s\n", own.name, f->suffix);
 }
@@ -151,17 +152,12 @@ static void heed_name(const char *argv0)
     tool.examples = own.examples;
 }
 
-/* The value to write. What holds them all has no use for --sample. */
-static int column_for(const struct pf_format *f, const struct pf_profile *p)
+/* The value to write. What holds them all has it as its default. */
+static int column_for(const struct pf_format *f, struct pf_profile *p)
 {
-    static bool told;
-    int column = tool_sample_given(p);
-
-    if (column < 0 || f->one_value)
-        return column;
-    if (!told)
-        warn("%s holds all values: --sample has no effect", f->name);
-    told = true;
+    if (f->one_value)
+        return tool_sample_given(p);
+    tool_sample_first(p);
     return -1;
 }
 
@@ -214,8 +210,8 @@ static const struct pf_format *writer(void)
     return f;
 }
 
-static void write_profile(struct pf_sink *out, const struct pf_profile *p,
-                          const struct pf_format *f, struct pf_write how)
+static void write_profile(struct pf_sink *out, struct pf_profile *p, const struct pf_format *f,
+                          struct pf_write how)
 {
     how.type = column_for(f, p);
     how.labels = given.at;

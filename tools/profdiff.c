@@ -1,6 +1,7 @@
 /* profdiff - what changed between two profiles, or between two sets of runs. */
 #include "common/tool.h"
 #include "common/view.h"
+#include "diff/signed.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -74,6 +75,10 @@ static const struct tool tool = {
         "their order, calls and cost.\n\n"
         "The change of a row has two parts, 'by calls' and 'by cost': more calls at the old cost "
         "of a call, and the new calls at another cost.\n\n"
+        "--pb writes new minus base, for profflame, proftop, pprof and all others: sums over the "
+        "runs, where the table has means. Where the sides have different numbers of runs, both are "
+        "multiplied, so that each is a sum of equally many. Runs stay apart by their labels, of "
+        "which profflame makes means again, and tells noise from change.\n\n"
         "Gates: comparisons with < <= > >= == != between a name and a number, joined by and, or, "
         "not and brackets. Names: the sample type (time, space, ...), calls, per_call, share, "
         "effect, p and q of a row, and total.TYPE, the whole. A number with a sign is a change: "
@@ -270,46 +275,6 @@ static void tell_maps(const struct pf_maps *m)
 
 /* ---- the two answers ---- */
 
-/* Of peaks and such the largest of each side are compared, not what a sum of samples can say. */
-static void tell_no_sums(void)
-{
-    const struct pf_profile *p = sum[PF_NEW];
-    int type = pf_type_find(p, type_name);
-
-    for (uint32_t k = 0; k < p->types.n; k++) {
-        bool adds_up = p->types.at[k].kind == PF_SUM || p->types.at[k].kind == PF_GAUGE;
-        const char *name = pf_str_at(p, p->types.at[k].name).s;
-        if (!adds_up && (int)k == type)
-            die("values of '%.100s' do not add up, so that there is no signed difference (leave "
-                "out --pb, or name another with --sample)",
-                name);
-        if (!adds_up)
-            warn("'%.100s' is left out: its values do not add up", name);
-    }
-}
-
-static struct pf_sink *put_profile(const struct pf_diff_how *how)
-{
-    const struct pf_format *pb = pf_format_named("pb");
-    struct pf_err err = {0};
-
-    if (runs[PF_BASE] != runs[PF_NEW])
-        die("--pb subtracts sums: %u runs of the base cannot be held against %u", runs[PF_BASE],
-            runs[PF_NEW]);
-    tell_no_sums();
-    if (sum[PF_BASE]->calls.n || sum[PF_NEW]->calls.n)
-        note("the raw pstats table is dropped: it knows nothing of signs");
-    tool_end_runs(sum[PF_BASE], runs[PF_BASE], "the base");
-    tool_end_runs(sum[PF_NEW], runs[PF_NEW], "the new side");
-    struct pf_profile *p = pf_diff_profile(sum[PF_BASE], sum[PF_NEW], &how->maps, &err);
-    if (!p)
-        die("%s", err.msg);
-    struct pf_sink *out = tool_output(pb->packing, pb->binary);
-    tool_write(out, p, pb, -1);
-    pf_free(p);
-    return out;
-}
-
 static void read_noise(void)
 {
     char name[4096];
@@ -487,7 +452,9 @@ int main(int argc, char **argv)
         die_of_memory();
     add_sides(paths);
     tool_tell_types();
-    struct pf_sink *out = signed_profile ? put_profile(&how) : learn ? put_noise() : put_rows();
+    struct pf_sink *out = signed_profile ? put_signed(sum, runs, type_name, &how.maps)
+                          : learn        ? put_noise()
+                                         : put_rows();
     tell_maps(&how.maps);
     int status = tell_gates();
     free_gates();

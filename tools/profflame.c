@@ -18,6 +18,7 @@ static const struct opt opts[] = {
     {OPT_WORD, 't', "to", &to, "FORMAT",
      "auto (default): by the suffix of the output, or else svg; svg; html",
      .words = "auto|svg|html"},
+    {OPT_WORD, 0, "format", &to, "FORMAT", "the same as --to", .words = "auto|svg|html"},
     {OPT_WORD, 0, "by", &by, "WHAT", "boxes are functions (default), files, lines or modules",
      .words = "function|file|line|module"},
     {OPT_FLAG, 0, "icicle", &icicle, NULL, "the root on top, callees below"},

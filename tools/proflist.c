@@ -16,6 +16,7 @@ static const struct opt opts[] = {
     {OPT_WORD, 't', "to", &to, "FORMAT",
      "auto (default): html where the output's name ends so, else text; text; html",
      .words = "auto|text|html"},
+    {OPT_WORD, 0, "format", &to, "FORMAT", "the same as --to", .words = "auto|text|html"},
     {OPT_WORD, 0, "unit", &unit, "UNIT",
      "auto (default): values as people write them, 1.54 ms; raw: integers", .words = "auto|raw"},
     {0},

@@ -35,7 +35,8 @@ static const struct tool tool = {
         "depends on their kind: times and counts add up, of peaks the larger one stays, and live "
         "bytes are merged only when --gauge says how.\n\n"
         "The result does not depend on the order of the inputs, and memory not on their number. "
-        "Sample types that only some of the profiles have are told of on stderr.\n\n"
+        "Sample types that only some of the profiles have are told of on stderr. The value that "
+        "--sample names becomes the default of the result.\n\n"
         "With --runs mean the sums are divided by the number of runs, rounded half to even; a "
         "stack "
         "that a run lacks counts as 0 there. The table of a pstats file, which holds sums, is left "
@@ -44,7 +45,7 @@ static const struct tool tool = {
         "values are those of each caller and callee, as measured; --stacks whole makes stacks of "
         "each run before, but these are not quite the same in all runs.",
     .opts = opts,
-    .has = TOOL_STACKS,
+    .has = TOOL_SAMPLE | TOOL_STACKS,
     .examples = "profmerge -o all.pb.zst run*.pb.zst\n"
                 "cat run*.pb.zst | profmerge --runs mean | proftop\n"
                 "profmerge --by-label thread server.pb.zst | profinfo\n",
@@ -246,6 +247,7 @@ static void write_groups(struct pf_sink *out, const struct pf_format *f)
             g->sum = with_stacks(g->sum, by_label);
         tell_edges(g->sum, by_label);
         divide_by_runs(g->sum);
+        tool_sample_first(g->sum);
         tool_write(out, g->sum, f, -1);
         pf_free(g->sum);
         pf_dealloc(&tool_mem, g);
@@ -277,6 +279,7 @@ static struct pf_sink *merge_all(struct tool_inputs *in, const struct pf_format 
     sum = with_stacks(sum, tool_inputs_name(in->paths));
     tell_edges(sum, tool_inputs_name(in->paths));
     divide_by_runs(sum);
+    tool_sample_first(sum);
     tool_write(out, sum, f, -1);
     pf_free(sum);
     return out;

@@ -6,8 +6,16 @@
  * What else could be shared was tried on 1,000 related profiles (139.5 MB of pprof, 44.6 MB as
  * .pb.gz in a zip): frames of 4 MiB at level 9 take 17.6 MB, of 16 MiB 16.1, one frame for
  * all 15.6, with a window of 128 MiB 14.2; level 12 in frames of 4 MiB 17.2. What a frame does not
- * share with others is thus a fifth, for which one profile could not be read without the rest; and
- * a dictionary would keep every other tar from opening the file.
+ * share with others is thus a fifth, for which one profile could not be read without the rest. A
+ * trained dictionary in a skippable frame would keep every other tar from opening the file: zstd
+ * needs it from outside, and none looks for it there.
+ *
+ * Profiles of several programs lie mixed, as a hash is a throw of dice, and a frame of 30 holds few
+ * of each: 1,000 of 4 programs take 22.8 MB, of 20 programs 29.3. With those of a program side by
+ * side it is 19.5 and 19.9, by what their smallest hashes of names are 19.7 and 20.6, by size 22.7
+ * and 28.3; frames of 16 MiB in the order of hashes 19.8 and 25.9. So an archive for each program
+ * is a seventh to a third smaller than one for all. Another order than that of hashes would need a
+ * key of each member in the index, for frames to be copied without being unpacked.
  */
 #include "ar.h"
 

@@ -25,6 +25,7 @@ struct lines {
     uint64_t carry[2]; /* fractions so far */
     uint64_t matched, plain, ignored, first_ignored, two_columns;
     uint64_t stacks; /* lines that are more than text with a number at its end */
+    uint64_t cells;  /* that are less, and have a tab before it */
     int64_t total[FOLDED_VALUES];
     unsigned styles; /* 1 << enum folded_style */
     bool fractions;
@@ -98,8 +99,11 @@ static int add_plain(struct lines *l, const char *s, struct folded_count *c, str
         l->two_columns += folded_ends_in_count(s, c->stack);
     folded_prefix(s, c->stack, &x);
     l->styles |= 1U << x.style;
-    if (l->r.p->h->guessed) /* who asked for this reader need not wait for that */
-        l->stacks += is_stack(s, c->stack, &x);
+    if (l->r.p->h->guessed) { /* who asked for this reader need not wait for that */
+        bool is = is_stack(s, c->stack, &x);
+        l->stacks += is;
+        l->cells += !is && c->at && s[c->at - 1] == '\t';
+    }
     pf_id stack = folded_stack(&l->r, s, c->stack, &x, false, &labels);
     return add(l, stack, labels, c, err);
 }
@@ -171,13 +175,14 @@ static int read_line(struct lines *l, const char *s, size_t len, struct pf_err *
 /* ---- all of them ---- */
 
 /* Any text has lines that end in a number. One that is folded has them mostly, or (among much else,
- * as the output of dtrace has it) some that are surely stacks. */
+ * as the output of dtrace has it) some that are surely stacks. What is no stack for sure and has a
+ * tab before its number is a row of a table: nobody writes folded stacks so. */
 static bool is_other_text(const struct lines *l)
 {
-    uint64_t lines = l->matched + l->ignored;
+    uint64_t lines = l->matched + l->ignored, folded = l->matched - l->cells;
 
     return l->r.p->h->guessed
-           && (!l->matched || (l->matched < lines - l->matched && l->stacks * STACKS_IN < lines));
+           && (!folded || (folded < lines - folded && l->stacks * STACKS_IN < lines));
 }
 
 static int read_lines(struct lines *l, struct pf_source *in, struct pf_err *err)

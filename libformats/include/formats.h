@@ -516,6 +516,9 @@ struct pf_profile *pf_load_into(struct pf_profile *into, struct pf_source *in,
                                 const struct pf_format *fmt, const struct pf_merge_how *how,
                                 struct pf_err *err);
 
+/* Makes this type the first one, which is the default. */
+void pf_type_first(struct pf_profile *p, unsigned type);
+
 struct pf_stacks_how {
     uint32_t budget; /* stacks at most (never fewer than edges); 0: 50000, 2 for each edge, 1 for
                         each function */
@@ -813,6 +816,9 @@ int pf_label_rest(struct pf_profile *p, struct pf_str key, struct pf_str value, 
 int pf_label_run(struct pf_profile *p, uint32_t run, struct pf_err *err);
 /* Labels all samples of merged runs with their number, profpipe::runs, as some may have none. */
 int pf_label_runs(struct pf_profile *p, uint32_t runs, struct pf_err *err);
+/* Multiplies all values but those that do not add up, so that sums of unequal numbers of runs can
+ * be held against each other, and labels them with that, profpipe::times. */
+int pf_multiply_runs(struct pf_profile *p, uint32_t times, struct pf_err *err);
 
 /* ---- filters -------------------------------------------------------------- */
 

@@ -29,6 +29,11 @@ static void move_type(struct pf_profile *p, uint32_t from, uint32_t to)
     p->samples.value[to] = value;
 }
 
+void pf_type_first(struct pf_profile *p, unsigned type)
+{
+    move_type(p, type, 0);
+}
+
 /* The column of type k of `from` that no other column of it took, or a new one. */
 static int add_type(struct pf_merging *m, uint32_t k, bool *taken)
 {

@@ -29,10 +29,11 @@ int pf_label_all(struct pf_profile *p, pf_id label, struct pf_err *err);
 enum { PF_UNTESTED = 2 }; /* in the place of a q */
 
 struct pf_sure {
-    uint32_t runs[2]; /* by side, as pf_label_run told; 1: one, or not told */
-    float *q;         /* of each node, NULL: not tested, as a side has one run; pf_dealloc it */
-    uint32_t needed;  /* runs a side to find one change among the nodes tested */
-    bool enough;      /* there are as many */
+    uint32_t runs[2];  /* by side, as pf_label_run told; 1: one, or not told */
+    uint32_t times[2]; /* by side, how often each value counts (pf_multiply_runs) */
+    float *q;          /* of each node, NULL: not tested, as a side has one run; pf_dealloc it */
+    uint32_t needed;   /* runs a side to find one change among the nodes tested */
+    bool enough;       /* there are as many */
     bool tested, too_many; /* too_many: runs and nodes, to be tested */
 };
 /* Rank tests of each node with all below it, run against run, adjusted over all nodes of at least a

@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-static const char run_key[] = "profpipe::run", runs_key[] = "profpipe::runs";
+static const char run_key[] = "profpipe::run", runs_key[] = "profpipe::runs",
+                  times_key[] = "profpipe::times";
 
 /* A label tells the number of runs, which costs no file: values of nodes in runs have a limit. */
 enum { MOST_RUNS = 1 << 16, MOST_VALUES = 1 << 24, MOST_SUMS = 1 << 28 };
@@ -46,6 +47,21 @@ int pf_label_runs(struct pf_profile *p, uint32_t runs, struct pf_err *err)
     return label_number(p, runs_key, runs, err);
 }
 
+int pf_multiply_runs(struct pf_profile *p, uint32_t times, struct pf_err *err)
+{
+    if (times == 1)
+        return 0;
+    for (uint32_t k = 0; k < p->types.n; k++) {
+        bool adds_up = p->types.at[k].kind == PF_SUM || p->types.at[k].kind == PF_GAUGE;
+        for (uint32_t i = 0; adds_up && i < p->samples.n; i++) {
+            int64_t *value = &p->samples.value[k][i];
+            if (__builtin_mul_overflow(*value, times, value))
+                return pf_fail(err, PF_EVALUE, "the sum of all runs does not fit 64 bits");
+        }
+    }
+    return label_number(p, times_key, times, err);
+}
+
 /* The number that a sample is labelled with; 1: none, as for samples of a side's only run. */
 static uint32_t number_of(const struct pf_profile *p, pf_id set, const char *key)
 {
@@ -58,16 +74,22 @@ static uint32_t number_of(const struct pf_profile *p, pf_id set, const char *key
 }
 
 /* Runs that left no sample count, too: by the number that the others know. */
-static void count_runs(const struct pf_profile *p, uint32_t runs[2])
+static void count_runs(const struct pf_profile *p, uint32_t runs[2], uint32_t times[2])
 {
-    runs[PF_BASE] = runs[PF_NEW] = 1;
+    runs[PF_BASE] = runs[PF_NEW] = times[PF_BASE] = times[PF_NEW] = 1;
     for (uint32_t i = 0; i < p->samples.n; i++) {
         pf_id set = p->samples.labels[i];
         uint32_t run = number_of(p, set, run_key), all = number_of(p, set, runs_key);
-        uint32_t *n = &runs[pf_is_base(p, set) ? PF_BASE : PF_NEW];
+        enum pf_side side = pf_is_base(p, set) ? PF_BASE : PF_NEW;
+        uint32_t *n = &runs[side], often = number_of(p, set, times_key);
         *n = run > *n ? run : *n;
         *n = all > *n ? all : *n;
+        times[side] = often > times[side] ? often : times[side];
     }
+    uint64_t base = (uint64_t)runs[PF_BASE] * times[PF_BASE];
+    uint64_t now = (uint64_t)runs[PF_NEW] * times[PF_NEW];
+    if (base != now && base > 1 && now > 1) /* not as pf_multiply_runs is used */
+        times[PF_BASE] = times[PF_NEW] = 1;
 }
 
 /* ---- the values of each run ---- */
@@ -157,8 +179,9 @@ static int add_run(struct testing *t, uint32_t run)
         if (!pf_add64(*to, t->total[i], to))
             return pf_fail(t->err, PF_EVALUE, "the sum of a run does not fit 64 bits");
     }
+    uint32_t times = t->sure->times[is_base ? PF_BASE : PF_NEW];
     for (uint32_t i = 0; i < t->n; i++)
-        t->value[(size_t)i * t->runs + run] = t->total[t->node[i]];
+        t->value[(size_t)i * t->runs + run] = t->total[t->node[i]] / times;
     return 0;
 }
 
@@ -268,7 +291,7 @@ int pf_sure_make(const struct pf_tree *tree, unsigned type, struct pf_sure *s, s
     struct pf_mem *m = tree->p->mem;
 
     *s = (struct pf_sure){0};
-    count_runs(tree->p, s->runs);
+    count_runs(tree->p, s->runs, s->times);
     if (s->runs[PF_BASE] < 2 || s->runs[PF_NEW] < 2)
         return 0;
     if (s->runs[PF_BASE] > MOST_RUNS || s->runs[PF_NEW] > MOST_RUNS)

@@ -10,6 +10,8 @@
 
 #include "render.h"
 
+enum { PF_FLAME_ROWS = 1000 }; /* a picture of more is too high for browsers */
+
 struct pf_box {
     uint32_t node;
     uint64_t at; /* where it begins, in values */
@@ -29,7 +31,9 @@ struct pf_flame {
     struct pf_box *box;        /* those that are wide enough to be drawn, in preorder */
     uint32_t n;
     uint32_t depth;      /* of the deepest box */
-    uint32_t hidden;     /* boxes that are not drawn */
+    uint32_t hidden;     /* boxes that are not drawn, narrower than `least` or too deep */
+    uint32_t deep;       /* of those: whose caller at PF_FLAME_ROWS is not narrower */
+    double least;        /* pixels */
     double hidden_share; /* what they would cover: the widest row of each hidden subtree */
     double negative;     /* the sum of negative values, which have no width */
 };

@@ -6,7 +6,6 @@
 enum {
     USUAL_WIDTH = 1200,
     MOST_BOXES = 40000, /* what a browser moves about without stuttering */
-    MOST_ROWS = 1000,
 };
 
 static int no_memory(const struct pf_flame *f, struct pf_err *err)
@@ -131,9 +130,9 @@ struct placing {
     double least;   /* in values */
 };
 
-static bool too_small(const struct pf_flame *f, const struct placing *at, uint32_t i)
+static bool too_narrow(const struct pf_flame *f, const struct placing *at, uint32_t i)
 {
-    return (double)f->width[i] < at->least || f->width[i] == 0 || f->tree.depth[i] >= MOST_ROWS;
+    return (double)f->width[i] < at->least || f->width[i] == 0;
 }
 
 /* How many boxes there are at this least width; box NULL: only counts. */
@@ -144,16 +143,18 @@ static uint32_t place(struct pf_flame *f, struct placing *at, struct pf_box *box
     uint64_t lost = 0;
     uint32_t n = 0;
 
-    f->depth = f->hidden = 0;
+    f->depth = f->hidden = f->deep = 0;
     for (uint32_t i = 0, step; i < t->n; i += step) {
         uint64_t x = i ? at->next[t->parent[i]] : 0;
         if (i)
             at->next[t->parent[i]] += f->width[i];
         at->next[i] = x;
         step = 1;
-        if (i && too_small(f, at, i)) {
+        bool narrow = too_narrow(f, at, i);
+        if (i && (narrow || t->depth[i] >= PF_FLAME_ROWS)) {
             step = t->size[i];
             f->hidden += f->width[i] ? step : 0;
+            f->deep += narrow ? 0 : step;
             lost += f->width[i];
             continue;
         }
@@ -180,6 +181,7 @@ static int make_boxes(struct pf_flame *f, struct pf_err *err)
     f->box = pf_alloc(f->p->mem, f->n * sizeof *f->box);
     if (f->box)
         place(f, &at, f->box);
+    f->least = at.least * width / (double)f->width[0];
     pf_dealloc(f->p->mem, at.next);
     return f->box ? 0 : no_memory(f, err);
 }

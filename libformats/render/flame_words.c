@@ -49,10 +49,10 @@ int pf_flame_change(const struct pf_flame *f, uint32_t node)
     return delta < 0 ? -level : level;
 }
 
-static uint32_t divisor(uint32_t a, uint32_t b)
+static int64_t divisor(int64_t a, int64_t b)
 {
     while (b) {
-        uint32_t rest = a % b;
+        int64_t rest = a % b;
         a = b;
         b = rest;
     }
@@ -62,11 +62,12 @@ static uint32_t divisor(uint32_t a, uint32_t b)
 /* The least common multiple: sums stay whole numbers, and are exact. */
 int64_t pf_flame_runs(const struct pf_sure *s, int64_t times[2])
 {
-    uint32_t both = divisor(s->runs[PF_BASE], s->runs[PF_NEW]);
+    int64_t base = (int64_t)s->runs[PF_BASE] * s->times[PF_BASE];
+    int64_t now = (int64_t)s->runs[PF_NEW] * s->times[PF_NEW], both = divisor(base, now);
 
-    times[PF_BASE] = s->runs[PF_NEW] / both;
-    times[PF_NEW] = s->runs[PF_BASE] / both;
-    return times[PF_NEW] * s->runs[PF_NEW];
+    times[PF_BASE] = now / both;
+    times[PF_NEW] = base / both;
+    return times[PF_NEW] * now;
 }
 
 bool pf_flame_scale(int64_t *values, uint32_t n, int64_t times)

@@ -316,7 +316,29 @@ static int make_lines(struct listing_work *w, uint32_t i)
     return 0;
 }
 
+const char *pf_listing_missing(const struct pf_listing *l, const struct pf_listed *part)
+{
+    for (uint32_t i = 0; i < part->n; i++)
+        if (part->line[i].text.s)
+            return "";
+    return part->source   ? ""
+           : l->how->root ? " (no source below --source-root)"
+                          : " (no --source-root was given)";
+}
+
 /* ---- all of it ---- */
+
+/* Nothing has a place that could be listed: why. */
+static int nothing(const struct pf_listing *l)
+{
+    for (uint32_t k = 0; k < l->how->inputs; k++)
+        for (pf_id f = 1; f < l->how->input[k].p->funcs.n; f++)
+            if (is_function(l->how->input[k].p, f, l->how->subject))
+                return pf_fail(l->err, PF_EVALUE,
+                               "'%.200s' has no file in the profile, so no lines", l->how->subject);
+    return pf_fail(l->err, PF_EVALUE, "no function and no file of the profile is called '%.200s'",
+                   l->how->subject);
+}
 
 static int make(struct listing_work *w)
 {
@@ -325,9 +347,7 @@ static int make(struct listing_work *w)
     if (find_functions(l) || (l->n == 0 && find_files(l)))
         return -1;
     if (l->n == 0)
-        return pf_fail(l->err, PF_EVALUE,
-                       "no function and no file of the profile is called '%.200s'",
-                       l->how->subject);
+        return nothing(l);
     tell_spellings(l);
     for (uint32_t k = 0; k < l->how->inputs; k++)
         if (pf_listing_add(w, k))

@@ -47,6 +47,8 @@ enum { PF_LIST_INPUTS = 16, PF_LIST_CONTEXT = 2 };
 
 int pf_listing_make(const struct pf_list_how *how, struct pf_mem *m, struct pf_listing *l,
                     struct pf_err *err);
+/* What a part without any text says of that: " (no --source-root was given)", or nothing. */
+const char *pf_listing_missing(const struct pf_listing *l, const struct pf_listed *part);
 void pf_listing_free(struct pf_listing *l);
 
 #endif

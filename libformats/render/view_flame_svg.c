@@ -385,13 +385,19 @@ static double put_legend(const struct drawing *d, double y, struct pf_sink *out)
 static size_t hidden_text(const struct drawing *d, char text[200])
 {
     const struct pf_flame *f = d->f;
+    uint32_t narrow = f->hidden - f->deep;
+    char where[80] = "";
     int n = 0;
 
-    text[0] = '\0';
+    if (narrow)
+        n = snprintf(where, 80, "narrower than %.2g pixels", f->least);
+    if (f->deep)
+        snprintf(where + n, 80 - (size_t)n, "%sover %d rows from the root", n ? " or " : "",
+                 PF_FLAME_ROWS);
     if (f->hidden)
-        n = snprintf(text, 200,
-                     "%u box%s too small or too far from the root to be drawn, %.2f%% of the width",
-                     f->hidden, f->hidden == 1 ? "" : "es", 100 * f->hidden_share);
+        n = snprintf(text, 200, "%u box%s, %s, %s not drawn: %.2f%% of the width", f->hidden,
+                     f->hidden == 1 ? "" : "es", where, f->hidden == 1 ? "is" : "are",
+                     100 * f->hidden_share);
     return (size_t)n;
 }
 

@@ -116,9 +116,7 @@ static void put_titles(const struct list_view *v, const struct pf_listed *part)
         pf_puts(v->out, ", ");
         pf_put_name(v->out, part->func.s, part->func.len);
     }
-    if (!part->source)
-        pf_puts(v->out, v->how->root ? " (no source below --source-root)"
-                                     : " (no --source-root was given)");
+    pf_puts(v->out, pf_listing_missing(v->l, part));
     pf_puts(v->out, "\n");
     for (uint32_t c = 0; c < v->n; c++) {
         char number[16] = "";

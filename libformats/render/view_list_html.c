@@ -114,8 +114,7 @@ static void put_part(const struct page *g, const struct pf_listed *part)
         pf_puts(g->out, ", ");
         put_str(g, part->func);
     }
-    if (!part->source)
-        pf_puts(g->out, " (source not found)");
+    pf_puts(g->out, pf_listing_missing(g->l, part));
     pf_puts(g->out, "</h2>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"");
     put_str(g, part->file);
     pf_puts(g->out, "\"><table>");

@@ -3,12 +3,12 @@
 
 Related profiles (random walks over the same 4,000 functions) become an archive, and .pb.gz in a zip; all of them are
 merged by `profarchive cat | profmerge`, and by Go's pprof where that is installed. Then 100,000 small profiles: list and
-get. Seconds are those of the processor, of all processes together.
+get. Seconds are those of the processor, of all processes together; memory is that of the largest, or of this script where
+that is larger.
 """
 import gzip
 import os
 import random
-import resource
 import shutil
 import subprocess
 import sys
@@ -34,12 +34,16 @@ def walk(seed, n, depth, names):
 
 
 def run(command, cwd, **env):
-    """Its output and its seconds."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    out = subprocess.run(command, shell=True, check=True, cwd=cwd, capture_output=True,
-                         env=dict(os.environ, PATH=TOOLS + ":" + os.environ["PATH"], **env)).stdout
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return out, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    """Its output, its seconds and its megabytes."""
+    with tempfile.TemporaryFile() as out:
+        p = subprocess.Popen(command, shell=True, cwd=cwd, stdout=out, stderr=subprocess.DEVNULL,
+                             env=dict(os.environ, PATH=TOOLS + ":" + os.environ["PATH"], **env))
+        _, status, used = os.wait4(p.pid, 0)
+        p.returncode = os.waitstatus_to_exitcode(status)
+        if p.returncode:
+            sys.exit("%s: status %d" % (command, p.returncode))
+        out.seek(0)
+        return out.read(), used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
 def related(cwd):
@@ -54,18 +58,18 @@ def related(cwd):
             raw += len(gzip.decompress(data))
             packed += len(data)
             z.writestr("%d.pb.gz" % k, data)
-    _, took = run("find . -name '*.pb.gz' -print0 | xargs -0 -n 2000 profarchive add a.tar.zst", cwd)
+    _, took, _ = run("find . -name '*.pb.gz' -print0 | xargs -0 -n 2000 profarchive add a.tar.zst", cwd)
     size, other = (os.path.getsize(os.path.join(cwd, f)) for f in ("a.tar.zst", "all.zip"))
     print("%d profiles, %.1f MB raw: archive %.2f MB in %.1f s, zip of .pb.gz %.2f MB: %.2f of it" % (
         PROFILES, raw / 1e6, size / 1e6, took, other / 1e6, size / other))
 
 
 def merged(cwd):
-    _, ours = run("profarchive cat a.tar.zst | profmerge -o m.pb.zst", cwd)
-    print("merged out of the archive: %.2f s" % ours)
+    _, ours, memory = run("profarchive cat a.tar.zst | profmerge -o m.pb.zst", cwd)
+    print("merged out of the archive: %.2f s, %.1f MB" % (ours, memory))
     if shutil.which("go") and PROFILES <= 10000:
-        _, theirs = run("go tool pprof -proto -output m.pb.gz *.pb.gz", cwd, PPROF_TMPDIR=cwd)
-        print("by go tool pprof -proto: %.2f s, %.1f times as long" % (theirs, theirs / ours))
+        _, theirs, memory = run("go tool pprof -proto -output m.pb.gz *.pb.gz", cwd, PPROF_TMPDIR=cwd)
+        print("by go tool pprof -proto: %.2f s, %.1f times as long, %.1f MB" % (theirs, theirs / ours, memory))
 
 
 def small(cwd):
@@ -73,9 +77,9 @@ def small(cwd):
         with open(os.path.join(cwd, str(k)), "w") as f:
             f.write(walk(k, 5, 5, NAMES[:400]))
     run("find . -type f -print0 | xargs -0 -n 200000 profarchive add ../many.tar.zst", cwd)
-    listed, took = run("profarchive list many.tar.zst", os.path.dirname(cwd))
+    listed, took, memory = run("profarchive list many.tar.zst", os.path.dirname(cwd))
     ids = [line.split()[0].decode() for line in listed.splitlines()]
-    print("list of %d: %.3f s" % (len(ids), took))
+    print("list of %d: %.3f s, %.1f MB" % (len(ids), took, memory))
     times = sorted(run("profarchive get many.tar.zst %s" % i, os.path.dirname(cwd))[1] for i in random.Random(1).sample(ids, 15))
     print("get of one of them: %.1f ms (%.1f to %.1f)" % tuple(1000 * times[i] for i in (7, 0, -1)))
 

@@ -194,6 +194,10 @@ for (const kind of ['svg', 'html']) {
     for (const [name, sure] of Object.entries(wanted)) ok((seen.find(b => b.name === name).fill !== 'rgb(220, 220, 220)') === sure, `runs.${kind}: ${name} is ${sure ? 'not ' : ''}grey: ${JSON.stringify(seen)}`);
     const words = await page.textContent(kind === 'svg' ? '.sub' : '#sub');
     ok(/means of 8 and 8 runs; grey: no significant change/.test(words), `runs.${kind}: ${words}`);
+    if (kind === 'html') {
+      const last = Object.fromEntries(await page.$$eval('#table tbody tr', all => all.map(r => [r.cells[4].textContent, r.cells[3].textContent])));
+      ok(last.fresh === 'new' && last.dropped === 'gone', `runs.html: the table, too, marks what is new and gone: ${JSON.stringify(last)}`);
+    }
     await shot(page, `flame-runs-${kind}-${scheme}`);
     ok(heard.length === 0, `runs.${kind}: ${heard}`);
     await close();

@@ -123,4 +123,15 @@ for (const [name, ...base] of [['plain'], ['diff', '-b', samples + '/old.prof']]
     await close();
   }
 }
+
+// ---- alone in a window, a picture that is higher shows its root first, where it stands below
+fs.writeFileSync(file('high.folded'), [...Array(100).keys()].map(i => 'f' + i).join(';') + ' 1\n');
+for (const [name, ...option] of [['high'], ['icicle', '--icicle']]) {
+  run('profflame', '-o', file(name + '.svg'), ...option, file('high.folded'));
+  const { page, close } = await open(file(name + '.svg'));
+  await page.waitForFunction(() => document.readyState === 'complete');
+  const root = await page.locator('.f').first().evaluate(g => g.getBoundingClientRect().top);
+  ok(root > 0 && root < 900, `${name}: the root is in sight: ${root}`);
+  await close();
+}
 await finish();

@@ -233,3 +233,11 @@ unsigned tool_sample(const struct pf_profile *p)
         die("the profile has no values");
     return type < 0 ? 0 : (unsigned)type;
 }
+
+void tool_sample_first(struct pf_profile *p)
+{
+    int type = tool_sample_given(p);
+
+    if (type > 0)
+        pf_type_first(p, (unsigned)type);
+}

@@ -129,6 +129,9 @@ unsigned tool_sample(const struct pf_profile *p);
 /* The same for tool_write: -1 when --sample was not given. */
 int tool_sample_given(const struct pf_profile *p);
 
+/* Makes the type that --sample names the default one, for what holds all types. */
+void tool_sample_first(struct pf_profile *p);
+
 /* How messages call all of the inputs together. */
 const char *tool_inputs_name(char **paths);
 

@@ -126,7 +126,7 @@
     if (w > 4 * columns) {
       const s = fit(word(g, i) + label(g, i), Math.floor((w - 6) / columns));
       pen.fillStyle = matched && mark === '#b000c8' ? '#fff' : '#111';
-      if (s) pen.fillText(s, x + 3, y + 13, w - 5);
+      if (s) pen.fillText(s, x + 3, y + 12, w - 5);
     }
     pen.globalAlpha = 1;
     if (layer === selected.layer && i === selected.node) {
@@ -341,7 +341,7 @@
       until[k] = g.end[i];
     }
     const plain = k => [text(self[k]), percent(self[k], g.total[0]), text(total[k]), percent(total[k], g.total[0])];
-    const both = k => [text(base[k]), text(total[k]), text(total[k] - base[k], true), base[k] ? grown(total[k], base[k]) : 'new'];
+    const both = k => [text(base[k]), text(total[k]), text(total[k] - base[k], true), !base[k] ? 'new' : !total[k] ? 'gone' : grown(total[k], base[k])];
     const weight = meta.diff ? k => Math.abs(total[k] - base[k]) : k => self[k];
     const order = [...self.keys()].filter(k => total[k] || base[k]).sort((a, b) => weight(b) - weight(a) || total[b] - total[a] || a - b), body = $('table').tBodies[0];
     if (meta.diff) ['base', 'new', 'delta', 'delta %'].forEach((t, k) => { $('table').tHead.rows[0].cells[k].textContent = t; });

@@ -159,5 +159,7 @@
   boxes.setAttribute('role', 'application');
   reset.disabled = true;
   say(idle);
+  // Alone in a window, which begins at its top: the root is what to see first.
+  if (boxes.dataset.up === '1' && document.documentElement === svg) scrollTo(0, svg.getBoundingClientRect().height);
   svg.dataset.ready = '1';
 })();

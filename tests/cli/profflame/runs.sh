@@ -17,6 +17,7 @@ grep -o 'no significant change<' given.svg
 echo "means of unequal numbers of runs"
 profflame $(printf -- '-b %s ' old0[123].folded) new0[12].folded >few.svg
 boxes few.svg
+profdiff -q --pb $(printf -- '-b %s ' old0[123].folded) new0[12].folded | profflame | cmp - few.svg && echo same
 grep -o '<desc[^>]*>[^<]*' few.svg
 echo "one run of the base"
 profflame -b old01.folded new0[12].folded | grep -o '<desc[^>]*>[^<]*'

@@ -18,3 +18,10 @@ profarchive add a.tar.zst new.prof
 proftop a.tar.zst; echo $?
 profarchive add --format zip -o a.zip - new.prof
 proftop a.zip; echo $?
+# nor is a table with tabs, however many of its lines end in a number
+printf 'portmapper\t100000\nrstatd\t\t100001\nnfs\t\t100003\tnfsprog\nypbind\t\t100007\n' >table
+proftop table
+proftop --csv -f folded table
+# but stacks are, whatever stands before their counts
+printf 'main\t1\nmain;f\t2\nmain;g\t3\n' >stacks
+proftop --csv stacks
