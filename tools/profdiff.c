@@ -265,12 +265,14 @@ static struct pf_maps read_maps(void)
     return (struct pf_maps){.at = maps.at, .n = (uint32_t)maps.n, .found = found};
 }
 
-/* Those that found nothing, as a name with a slip would. */
-static void tell_maps(const struct pf_maps *m)
+/* Those that found nothing, as a name with a slip would. The last use of m. */
+static void end_maps(struct pf_maps *m)
 {
     for (uint32_t i = 0; i < m->n; i++)
         if (!m->found[i])
             warn("--map %.500s: nothing in the base is called so", m->at[i]);
+    pf_dealloc(&tool_mem, m->found);
+    m->found = NULL;
 }
 
 /* ---- the two answers ---- */
@@ -455,7 +457,7 @@ int main(int argc, char **argv)
     struct pf_sink *out = signed_profile ? put_signed(sum, runs, type_name, &how.maps)
                           : learn        ? put_noise()
                                          : put_rows();
-    tell_maps(&how.maps);
+    end_maps(&how.maps);
     int status = tell_gates();
     free_gates();
     pf_diff_free(diff);
