@@ -4,48 +4,48 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TOLD_AT_MOST = 10 };
+enum { TOLD_AT_MOST = 10, NAME_MAX_SHOWN = 80, UNIT_MAX_SHOWN = 40 };
 
 /* More types than a profile can have, all of them together cannot have either. */
 static struct {
-    struct pf_type_name {
-        char text[128]; /* "time/nanoseconds" */
-    } name[PF_MAX_TYPES];
-    unsigned profiles_with[PF_MAX_TYPES], types, profiles;
+    struct seen_type {
+        char name[NAME_MAX_SHOWN + 1], unit[UNIT_MAX_SHOWN + 1];
+        unsigned profiles;
+    } type[PF_MAX_TYPES];
+    unsigned types, profiles;
 } seen;
 
-static void name_type(struct pf_type_name *x, const struct pf_profile *p, uint32_t k)
+static bool is(const struct seen_type *t, const char *name, const char *unit)
 {
-    const struct pf_type *t = &p->types.at[k];
-
-    snprintf(x->text, sizeof x->text, "%.80s/%.40s", pf_str_at(p, t->name).s,
-             pf_str_at(p, t->unit).s);
+    return !strncmp(t->name, name, NAME_MAX_SHOWN) && !strncmp(t->unit, unit, UNIT_MAX_SHOWN);
 }
 
-/* The place of a type, which two columns of one profile may have. */
-static unsigned find_type(const struct pf_type_name *x, const bool *taken)
+/* The place of a type, which two columns of one profile may have; PF_MAX_TYPES: there is none. */
+static unsigned place_of(const char *name, const char *unit, const bool *taken)
 {
     unsigned i = 0;
 
-    while (i < seen.types && (taken[i] || strcmp(seen.name[i].text, x->text) != 0))
+    while (i < seen.types && (taken[i] || !is(&seen.type[i], name, unit)))
         i++;
+    if (i == seen.types && i < PF_MAX_TYPES) {
+        struct seen_type *t = &seen.type[seen.types++];
+        snprintf(t->name, sizeof t->name, "%s", name);
+        snprintf(t->unit, sizeof t->unit, "%s", unit);
+    }
     return i;
 }
 
 void tool_count_types(const struct pf_profile *p)
 {
     bool taken[PF_MAX_TYPES] = {false};
-    struct pf_type_name x;
 
     seen.profiles++;
     for (uint32_t k = 0; k < p->types.n; k++) {
-        name_type(&x, p, k);
-        unsigned i = find_type(&x, taken);
+        const struct pf_type *t = &p->types.at[k];
+        unsigned i = place_of(pf_str_at(p, t->name).s, pf_str_at(p, t->unit).s, taken);
         if (i == PF_MAX_TYPES)
             continue;
-        if (i == seen.types)
-            seen.name[seen.types++] = x;
-        seen.profiles_with[i]++;
+        seen.type[i].profiles++;
         taken[i] = true;
     }
 }
@@ -57,10 +57,11 @@ void tool_tell_types(void)
     size_t at = 0;
 
     for (unsigned i = 0; i < seen.types; i++) {
-        if (seen.profiles_with[i] == seen.profiles || n++ >= TOLD_AT_MOST)
+        const struct seen_type *t = &seen.type[i];
+        if (t->profiles == seen.profiles || n++ >= TOLD_AT_MOST)
             continue;
-        at += (size_t)snprintf(text + at, sizeof text - at, "%s%s (%u)", at ? ", " : "",
-                               seen.name[i].text, seen.profiles_with[i]);
+        at += (size_t)snprintf(text + at, sizeof text - at, "%s%s/%s (%u)", at ? ", " : "", t->name,
+                               t->unit, t->profiles);
     }
     if (n > TOLD_AT_MOST)
         snprintf(text + at, sizeof text - at, " and %u more", n - TOLD_AT_MOST);
