@@ -91,7 +91,7 @@ static int read_function(struct pb_reading *r, const struct pf_field *f, uint32_
 {
     static const char *const name[] = {"id", "name", "system_name", "filename", "start_line"};
     struct pf_wire w = {f->data, f->data + f->len, r->buf};
-    uint64_t need, value[5] = {0};
+    uint64_t need, value[6] = {0};
     const char *why = "a field is cut";
     struct pb_buf raw = {.mem = r->p->mem};
     struct pf_field g;
@@ -99,13 +99,14 @@ static int read_function(struct pb_reading *r, const struct pf_field *f, uint32_
     const char *bad = NULL;
     pf_id extra = 0;
 
+    pf_wire_numbers(&w, 5, value);
     while ((found = pf_wire_next(&w, &g, &need, &why)) == WIRE_FIELD) {
         if (g.number > 5)
             pb_bytes(&raw, g.start, (size_t)(w.at - g.start));
         else if (g.type != WIRE_VARINT)
             bad = name[g.number - 1];
         else
-            value[g.number - 1] = g.value;
+            value[g.number] = g.value;
     }
     if (raw.n)
         extra = pf_str(r->to, (const char *)raw.at, raw.n);
@@ -116,14 +117,14 @@ static int read_function(struct pb_reading *r, const struct pf_field *f, uint32_
         return pb_fail(r, f->start, "function[%u].%s is no number", row, bad);
     if (found != WIRE_END)
         return pb_fail(r, w.at, "function[%u]: %s", row, why);
-    if (add_id(r, &r->funcs, value[0], "function", row, f->start) < 0)
+    if (add_id(r, &r->funcs, value[1], "function", row, f->start) < 0)
         return -1;
     struct pf_func x = {
-        .name = pb_to_str(r, f->start, (int64_t)value[1], "function", row, "name"),
-        .sysname = pb_to_str(r, f->start, (int64_t)value[2], "function", row, "system_name"),
-        .file = pb_to_str(r, f->start, (int64_t)value[3], "function", row, "filename"),
+        .name = pb_to_str(r, f->start, (int64_t)value[2], "function", row, "name"),
+        .sysname = pb_to_str(r, f->start, (int64_t)value[3], "function", row, "system_name"),
+        .file = pb_to_str(r, f->start, (int64_t)value[4], "function", row, "filename"),
         .extra = extra,
-        .line = (int64_t)value[4],
+        .line = (int64_t)value[5],
     };
     r->func[r->funcs.n] = pf_func_full(r->to, &x);
     return r->err->code ? -1 : 0;
@@ -148,30 +149,29 @@ static int read_line(struct pb_reading *r, const struct pf_field *f, uint32_t ro
                      struct pf_frame *frame)
 {
     struct pf_wire w = {f->data, f->data + f->len, r->buf};
-    uint64_t need, func = 0;
+    uint64_t need, value[4] = {0};
     const char *why = "a field is cut";
     struct pf_field g;
     enum pf_wire_found found;
 
+    pf_wire_numbers(&w, 3, value);
     while ((found = pf_wire_next(&w, &g, &need, &why)) == WIRE_FIELD) {
         if (g.number > 3)
             r->lost_fields = true;
         else if (g.type != WIRE_VARINT)
             return pb_fail(r, g.start, "location[%u].line: field %u is no number", row, g.number);
-        else if (g.number == 1)
-            func = g.value;
-        else if (g.number == 2)
-            frame->line = (int64_t)g.value;
         else
-            frame->column = (int64_t)g.value;
+            value[g.number] = g.value;
     }
     if (found != WIRE_END)
         return pb_fail(r, w.at, "location[%u].line: %s", row, why);
-    uint32_t at = pb_row(&r->funcs, func);
+    uint32_t at = pb_row(&r->funcs, value[1]);
     if (!at)
         return pb_fail(r, f->start, "location[%u].line.function_id: there is no function %llu", row,
-                       (unsigned long long)func);
+                       (unsigned long long)value[1]);
     frame->func = r->func[at];
+    frame->line = (int64_t)value[2];
+    frame->column = (int64_t)value[3];
     return 0;
 }
 
@@ -218,7 +218,7 @@ static int read_lines(struct pb_reading *r, const struct pf_field *f, uint32_t r
 static int read_location(struct pb_reading *r, const struct pf_field *f, uint32_t row)
 {
     struct pf_wire w = {f->data, f->data + f->len, r->buf};
-    uint64_t need, id = 0, mapping = 0;
+    uint64_t need, value[4] = {0}; /* id, mapping, address */
     const char *why = "a field is cut";
     struct pf_frame outer = {0};
     uint32_t n_lines = 0, bad = 0;
@@ -228,6 +228,7 @@ static int read_location(struct pb_reading *r, const struct pf_field *f, uint32_
     struct pf_field g;
     enum pf_wire_found found;
 
+    pf_wire_numbers(&w, 3, value);
     while ((found = pf_wire_next(&w, &g, &need, &why)) == WIRE_FIELD) {
         uint32_t want = g.number == 4 ? WIRE_LEN : WIRE_VARINT;
         if (g.number <= 5 && g.type != want) {
@@ -235,9 +236,9 @@ static int read_location(struct pb_reading *r, const struct pf_field *f, uint32_
             continue;
         }
         switch (g.number) {
-        case 1: id = g.value; break;
-        case 2: mapping = g.value; break;
-        case 3: outer.addr = g.value; break;
+        case 1:
+        case 2:
+        case 3: value[g.number] = g.value; break;
         case 4:
             n_lines++;
             line_start = g.start;
@@ -257,9 +258,10 @@ static int read_location(struct pb_reading *r, const struct pf_field *f, uint32_
         return pb_fail(r, f->start, "location[%u]: field %u has the wrong wire type", row, bad);
     if (found != WIRE_END)
         return pb_fail(r, w.at, "location[%u]: %s", row, why);
-    if (add_id(r, &r->locs, id, "location", row, f->start) < 0)
+    if (add_id(r, &r->locs, value[1], "location", row, f->start) < 0)
         return -1;
-    outer.mapping = r->map[pb_row(&r->maps, mapping)]; /* an unknown one is none, as in pprof */
+    outer.addr = value[3];
+    outer.mapping = r->map[pb_row(&r->maps, value[2])]; /* an unknown one is none, as in pprof */
     struct pf_field last = {.data = line, .len = line_len, .start = line_start};
     return read_lines(r, f, row, &outer, n_lines, &last);
 }

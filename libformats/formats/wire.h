@@ -38,6 +38,11 @@ static inline bool pf_varint(const uint8_t **at, const uint8_t *end, uint64_t *v
         *at = p + 1;
         return true;
     }
+    if (end - p >= 2 && p[1] < 0x80) {
+        *value = (uint64_t)(p[0] & 0x7f) | (uint64_t)p[1] << 7;
+        *at = p + 2;
+        return true;
+    }
     for (unsigned shift = 0; p < end && shift < 64; shift += 7) {
         uint8_t b = *p++;
         v |= (uint64_t)(b & 0x7f) << shift;
@@ -58,9 +63,11 @@ static inline enum pf_wire_found pf_wire_next(struct pf_wire *w, struct pf_field
                                               const char **why)
 {
     const uint8_t *at = w->at;
-    uint8_t tag = at < w->end ? *at : 0;
     uint64_t v;
 
+    if (at == w->end)
+        return WIRE_END;
+    uint8_t tag = *at;
     if (tag >= 8 && tag < 0x80 && ((tag & 7) == WIRE_VARINT || (tag & 7) == WIRE_LEN)) {
         f->start = at++;
         if (pf_varint(&at, w->end, &v)
@@ -75,6 +82,20 @@ static inline enum pf_wire_found pf_wire_next(struct pf_wire *w, struct pf_field
         }
     }
     return pf_wire_slow(w, f, need, why);
+}
+
+/* Takes the numbers of a small message up to where something else than fields 1 to `most` (below
+ * 16) comes, which pf_wire_next then tells; value[] is by field. */
+static inline void pf_wire_numbers(struct pf_wire *w, uint32_t most, uint64_t *value)
+{
+    uint32_t number;
+
+    while (w->at < w->end && (*w->at & 7) == WIRE_VARINT && (number = *w->at >> 3) - 1 < most) {
+        const uint8_t *at = w->at + 1;
+        if (!pf_varint(&at, w->end, &value[number]))
+            return;
+        w->at = at;
+    }
 }
 
 /* Writes a varint to `to` (10 bytes of room); returns behind it. */
