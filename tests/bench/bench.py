@@ -2,7 +2,8 @@
 """bench.py TOOLS [CASE...] - our tools against their peers on seeded workloads, as ratios in one run.
 
 TOOLS is the folder of the built tools (build/tools). Peer and ours run alternately; CPU is user + system
-time of whole processes as wait4 tells it, memory is the peak resident set; medians of RUNS.
+time of whole processes as wait4 tells it, memory is the peak resident set (of the larger process of a
+pipe); medians of RUNS.
 """
 import gzip
 import json
@@ -19,6 +20,7 @@ import tracemalloc
 RUNS = 5
 SEED = 1
 PYTHON = "/usr/bin/python3"
+FLAMEGRAPH = "/usr/share/perl5/Devel/NYTProf/flamegraph.pl"  # of Debian's libdevel-nytprof-perl
 
 
 # ---- workloads
@@ -173,13 +175,17 @@ def make_log(folder):
             size += f.write("2026-01-02 03:%02d:%02d,%03d " % (i // 60000 % 60, i // 1000 % 60, i % 1000) + line)
 
 
-def make_folded(folder):
+def make_folded(folder, stacks=100000, functions=3000):
     rng = random.Random(SEED)
-    program = Program(3000, rng)
+    program = Program(functions, rng)
+    frames = ["%s (/srv/app/%s:%d)" % (program.names[s // 8], program.files[s // 8], 10 + s % 8) for s in range(8 * functions)]
     with open(os.path.join(folder, "stacks.folded"), "w") as f:
-        for path in program.stacks(100000, rng):
-            frames = ("%s (%s:%d)" % (program.names[s // 8], program.files[s // 8], 10 + s % 8) for s in program.walk(path))
-            f.write("%s %d\n" % (";".join(frames), rng.paretovariate(1.2)))
+        for path in program.stacks(stacks, rng):
+            f.write("%s %d\n" % (";".join([frames[s] for s in program.walk(path)]), rng.paretovariate(1.2)))
+
+
+def make_million(folder):
+    make_folded(folder, 10**6, 12000)
 
 
 def make_speedscope(folder):
@@ -297,7 +303,25 @@ def bench_asyncio(folder, tool):
 
 def bench_folded(folder, tool):
     path, = made(make_folded, folder)
-    measure("100,000 folded stacks to `.pb.zst`, against `wc`", ["wc", path], [tool("folded2pb"), "-o", "out.pb.zst", path], folder)
+    measure("100,000 folded stacks (105 MB) to `.pb.zst`, against `wc`", ["wc", path], [tool("folded2pb"), "-o", "out.pb.zst", path], folder)
+
+
+def bench_picture(folder, tool, make, title, runs):
+    if not os.path.exists(FLAMEGRAPH):
+        print("svg: libdevel-nytprof-perl is not installed", file=sys.stderr)
+        return
+    path, = made(make, folder)
+    pipe = '"$0" "$2" | "$1" -o out.svg'
+    measure(title, ["perl", FLAMEGRAPH, path], ["sh", "-c", pipe, tool("folded2pb"), tool("profflame"), path], folder, runs=runs)
+
+
+def bench_svg(folder, tool):
+    bench_picture(folder, tool, make_folded, "flame graph of 100,000 folded stacks (105 MB), `folded2pb` to `profflame`, against `flamegraph.pl`", RUNS)
+
+
+def bench_svg_million(folder, tool):
+    """Once only: the peer takes minutes and gigabytes."""
+    bench_picture(folder, tool, make_million, "the same of 1,000,000 stacks", 1)
 
 
 def bench_speedscope(folder, tool):
@@ -326,7 +350,8 @@ def bench_mprof(folder, tool):
 
 
 CASES = {"pstats": bench_pstats, "merge": bench_merge, "merge-10k": bench_merge_10k, "diff": bench_diff, "top": bench_top,
-         "asyncio": bench_asyncio, "folded": bench_folded, "speedscope": bench_speedscope, "tracemalloc": bench_tracemalloc, "mprof": bench_mprof}
+         "asyncio": bench_asyncio, "folded": bench_folded, "svg": bench_svg, "svg-1M": bench_svg_million,
+         "speedscope": bench_speedscope, "tracemalloc": bench_tracemalloc, "mprof": bench_mprof}
 
 
 def main():
