@@ -584,12 +584,10 @@ static int asyncio_probe(const uint8_t *head, size_t len)
     const char *text, *hit;
 
     len = pf_text_head(head, len, buf, &text);
-    const char *end = text + len;
-    if (memchr(text, '\0', len))
-        return 0;
+    const char *nul = memchr(text, '\0', len), *end = nul ? nul : text + len;
     if ((hit = next_record(text, end)))
-        return memmem(hit, (size_t)(end - hit), " took ", 6) ? 85 : 70;
-    if (!is_log_line(text, len))
+        return memmem(hit, (size_t)(end - hit), " took ", 6) ? 85 : nul ? 0 : 70;
+    if (nul || !is_log_line(text, len))
         return 0;
     return names_logger(text, end) ? 60 : 40;
 }

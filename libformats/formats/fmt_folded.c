@@ -40,11 +40,13 @@ static int bid_for(const char *s, size_t len)
     return x.len ? SURE : LIKELY;
 }
 
+/* A name may hold anything, also a NUL: but then no more than lines before it make this a text. */
 static int probe_text(const char *s, size_t len)
 {
     size_t controls = 0, from = 0;
+    int perhaps = memchr(s, '\0', len) ? 0 : PERHAPS;
 
-    if (len == 0 || memchr(s, '\0', len))
+    if (len == 0)
         return 0;
     for (size_t i = 0; i < len; i++)
         controls += is_control(s[i]) && s[i] != '\033'; /* colours occur in text */
@@ -56,13 +58,13 @@ static int probe_text(const char *s, size_t len)
         if (!nl && len >= PF_HEAD / 2 - 1) /* the line goes on beyond the head */
             break;
         if (has_control(s + from, end - from))
-            return PERHAPS;
+            return perhaps;
         int bid = bid_for(s + from, end - from);
         if (bid)
             return bid;
         from = end + 1;
     }
-    return PERHAPS;
+    return perhaps;
 }
 
 static int folded_probe(const uint8_t *head, size_t len)

@@ -25,3 +25,10 @@ proftop --csv -f folded table
 # but stacks are, whatever stands before their counts
 printf 'main\t1\nmain;f\t2\nmain;g\t3\n' >stacks
 proftop --csv stacks
+# a name may hold a NUL, in logs, too, if what stands before it is plain enough
+printf 'main;f 1\nmain;a\0b 2\n' >nul.folded
+proftop --csv nul.folded
+printf "Executing <Handle f() at a.py:1> took 0.200 seconds\nExecuting <Handle g\0() at a.py:2> took 0.100 seconds\n" >nul.log
+proftop --csv nul.log
+printf 'a\0b\nmain;f 1\n' >nul
+proftop nul; echo $?
