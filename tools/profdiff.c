@@ -112,7 +112,6 @@ static const struct tool tool = {
 static struct pf_diff *diff;
 static struct pf_profile *sum[2];
 static unsigned runs[2];
-static char type_name[256]; /* of the first profile, for all others */
 
 static _Noreturn void die_of_memory(void)
 {
@@ -121,18 +120,12 @@ static _Noreturn void die_of_memory(void)
 
 static unsigned type_of(const struct pf_profile *p, const char *input)
 {
-    if (!*type_name) {
-        unsigned type = tool_sample(p);
-        struct pf_str name = pf_str_at(p, p->types.at[type].name);
-        size_t len = name.len < sizeof type_name ? name.len : sizeof type_name - 1;
-        memcpy(type_name, name.s, len);
-        return type;
-    }
-    int type = pf_type_find(p, type_name);
+    int type = tool_sample_compared(p);
+
     if (type < 0 && (diff->how.normalize == PF_NORMALIZE_SHARE || force))
         return tool_sample(p);
     if (type < 0)
-        die("%.4096s: cannot compare: there is no '%.100s' in it", input, type_name);
+        die("%.4096s: cannot compare: there is no '%.100s' in it", input, tool_compared());
     return (unsigned)type;
 }
 
@@ -151,7 +144,7 @@ static void divide_by_loops(struct pf_profile *p, unsigned type, const char *inp
                       "which is not known before"
                     : "%.4096s: cannot compare: '%.100s' cannot be divided by a number of loops "
                       "here, as it was before",
-            input, type_name);
+            input, tool_compared());
     diff->how.per_loop |= divided;
 }
 
@@ -454,7 +447,7 @@ int main(int argc, char **argv)
         die_of_memory();
     add_sides(paths);
     tool_tell_types();
-    struct pf_sink *out = signed_profile ? put_signed(sum, runs, type_name, &how.maps)
+    struct pf_sink *out = signed_profile ? put_signed(sum, runs, tool_compared(), &how.maps)
                           : learn        ? put_noise()
                                          : put_rows();
     end_maps(&how.maps);

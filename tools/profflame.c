@@ -73,31 +73,23 @@ static void warned(void *ctx, const char *text)
 
 /* ---- what is drawn ---- */
 
-static char type_name[256]; /* of the first profile of a difference, for all others */
-
 static unsigned type_of(const struct pf_profile *p, const char *input)
 {
-    if (!*type_name) {
-        unsigned type = tool_sample(p);
-        struct pf_str name = pf_str_at(p, p->types.at[type].name);
-        size_t len = name.len < sizeof type_name ? name.len : sizeof type_name - 1;
-        memcpy(type_name, name.s, len);
-        return type;
-    }
-    int type = pf_type_find(p, type_name);
+    int type = tool_sample_compared(p);
+
     if (type < 0)
-        die("%.4096s: cannot compare: there is no '%.100s' in it", input, type_name);
+        die("%.4096s: cannot compare: there is no '%.100s' in it", input, tool_compared());
     return (unsigned)type;
 }
 
 /* Of a difference, which has only values that add up. */
 static unsigned compared_type(const struct pf_profile *p)
 {
-    int type = pf_type_find(p, type_name);
+    int type = pf_type_find(p, tool_compared());
 
     if (type < 0)
         die("values of '%.100s' do not add up, so they make no flame graph; profdiff compares them",
-            type_name);
+            tool_compared());
     return (unsigned)type;
 }
 
@@ -204,7 +196,7 @@ int main(int argc, char **argv)
     tool_may_read(bases.at, bases.n);
     struct pf_profile *p = load(paths);
 
-    how.type = *type_name ? compared_type(p) : tool_sample(p);
+    how.type = *tool_compared() ? compared_type(p) : tool_sample(p);
     how.diff = diff || bases.n || pf_is_signed(p);
     struct pf_sink *out = tool_output(PF_PLAIN, false);
     if (html ? pf_view_flame_html(p, &how, out, &err) : pf_view_flame_svg(p, &how, out, &err))

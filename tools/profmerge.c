@@ -228,6 +228,10 @@ static void add_by_label(const struct pf_profile *p, const char *input)
     for (uint32_t i = 0; i < groups.n; i++) {
         struct group *g = groups.at[i];
         bool all = g->n == p->samples.n; /* then the pstats table stays */
+        if (g->n && !all && runs == RUNS_MEAN && p->runs > 1)
+            die("%.4096s: %u runs were merged before, and in which of them a label occurs is not "
+                "known: no mean by label (merge the runs themselves)",
+                input, p->runs);
         part.only = all ? NULL : sample + g->first;
         part.n_only = g->n;
         if (g->n)

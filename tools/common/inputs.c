@@ -241,3 +241,23 @@ void tool_sample_first(struct pf_profile *p)
     if (type > 0)
         pf_type_first(p, (unsigned)type);
 }
+
+/* ---- which value several profiles are compared by ---- */
+
+static char compared[256];
+
+const char *tool_compared(void)
+{
+    return compared;
+}
+
+int tool_sample_compared(const struct pf_profile *p)
+{
+    if (*compared)
+        return pf_type_find(p, compared);
+
+    unsigned type = tool_sample(p);
+    struct pf_str name = pf_str_at(p, p->types.at[type].name);
+    memcpy(compared, name.s, name.len < sizeof compared ? name.len : sizeof compared - 1);
+    return (int)type;
+}

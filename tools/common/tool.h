@@ -132,6 +132,11 @@ int tool_sample_given(const struct pf_profile *p);
 /* Makes the type that --sample names the default one, for what holds all types. */
 void tool_sample_first(struct pf_profile *p);
 
+/* The column by which several profiles are compared: tool_sample of the first one says which, of
+ * all others that of the same name; -1: there is none. tool_compared is that name, "" before. */
+int tool_sample_compared(const struct pf_profile *p);
+const char *tool_compared(void);
+
 /* How messages call all of the inputs together. */
 const char *tool_inputs_name(char **paths);
 
